@@ -1,0 +1,117 @@
+"""Vietnamese journal archives: words, typos, and search with or without diacritics.
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from vnjournal.version import __version__
+
+if TYPE_CHECKING:
+    from vnjournal.archive import Added, Archive
+    from vnjournal.articles.article import Article, Author
+    from vnjournal.articles.sources import Problem, read
+    from vnjournal.correct.corrector import Correction, correct
+    from vnjournal.errors import (
+        ArchiveDamaged,
+        ArchiveError,
+        ArchiveExists,
+        ArchiveFull,
+        ArchiveLocked,
+        ArchiveNotFound,
+        ArchiveOutdated,
+        DataError,
+        SourceError,
+        VnjournalError,
+    )
+    from vnjournal.search.results import Highlight, Hit, Results
+    from vnjournal.segment.sentences import sentences
+    from vnjournal.segment.tokens import syllables
+    from vnjournal.segment.words import tokenize
+    from vnjournal.text.fold import fold, index_key
+    from vnjournal.text.normalize import normalize
+    from vnjournal.text.spans import Edit, EditedText, Kind, Span, Token
+
+__all__ = [
+    "Added",
+    "Archive",
+    "ArchiveDamaged",
+    "ArchiveError",
+    "ArchiveExists",
+    "ArchiveFull",
+    "ArchiveLocked",
+    "ArchiveNotFound",
+    "ArchiveOutdated",
+    "Article",
+    "Author",
+    "Correction",
+    "DataError",
+    "Edit",
+    "EditedText",
+    "Highlight",
+    "Hit",
+    "Kind",
+    "Problem",
+    "Results",
+    "SourceError",
+    "Span",
+    "Token",
+    "VnjournalError",
+    "__version__",
+    "correct",
+    "fold",
+    "index_key",
+    "normalize",
+    "read",
+    "sentences",
+    "syllables",
+    "tokenize",
+]
+
+_HOME_OF = {
+    "Added": "archive",
+    "Archive": "archive",
+    "Article": "articles.article",
+    "Author": "articles.article",
+    "Problem": "articles.sources",
+    "read": "articles.sources",
+    "Correction": "correct.corrector",
+    "correct": "correct.corrector",
+    "ArchiveDamaged": "errors",
+    "ArchiveError": "errors",
+    "ArchiveExists": "errors",
+    "ArchiveFull": "errors",
+    "ArchiveLocked": "errors",
+    "ArchiveNotFound": "errors",
+    "ArchiveOutdated": "errors",
+    "DataError": "errors",
+    "SourceError": "errors",
+    "VnjournalError": "errors",
+    "Highlight": "search.results",
+    "Hit": "search.results",
+    "Results": "search.results",
+    "sentences": "segment.sentences",
+    "syllables": "segment.tokens",
+    "tokenize": "segment.words",
+    "fold": "text.fold",
+    "index_key": "text.fold",
+    "normalize": "text.normalize",
+    "Edit": "text.spans",
+    "EditedText": "text.spans",
+    "Kind": "text.spans",
+    "Span": "text.spans",
+    "Token": "text.spans",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

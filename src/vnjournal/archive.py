@@ -1,0 +1,471 @@
+"""The archive: a store and an engine, kept in step.
+
+An archive is a folder: ``articles.sqlite`` is the truth, ``index/`` is derived from it and can be
+rebuilt at any time, ``writer.lock`` says that somebody is writing. A batch goes to the store first,
+in one transaction that also notes its ids as pending; the engine follows; then the note is cleared.
+A crash in between is repaired from the store when the archive is opened the next time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from vnjournal.articles.article import Article
+from vnjournal.articles.sources import Problem
+from vnjournal.errors import (
+    ArchiveDamaged,
+    ArchiveExists,
+    ArchiveLocked,
+    ArchiveNotFound,
+    ArchiveOutdated,
+)
+from vnjournal.index.analysis import CORRECTED_FIELDS, FIELDS, document, issue_key
+from vnjournal.index.engine import Engine, Sort
+from vnjournal.index.engines import NAMES, engine_class
+from vnjournal.index.query import Marks
+from vnjournal.search.parse import parse
+from vnjournal.search.results import Hit, Results
+from vnjournal.search.retrieve import retrieve
+from vnjournal.search.snippets import highlights, snippet
+from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
+from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
+
+_STORE = "articles.sqlite"
+_INDEX = "index"
+_NEW_INDEX = "index.new"
+_LOCK = "writer.lock"
+_BATCH_ARTICLES = 1000
+_BATCH_CHARACTERS = 2_000_000
+
+
+@dataclass(slots=True)
+class Added:
+    """What became of the articles of one :meth:`Archive.add`.
+
+    ``duplicates`` says which ids came twice in the run with different text: the first was kept.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    edits: int = 0
+    duplicates: tuple[Problem, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many articles are now stored as they came."""
+        return self.new + self.changed + self.unchanged
+
+
+#: Called after each batch of an add or rebuild with the counts so far.
+Progress = Callable[[Added], None]
+
+
+class Archive:
+    """A searchable archive of articles in a folder.
+
+    Make one with :meth:`create` or :meth:`open`; use it as a context manager or :meth:`close` it.
+    One process may write at a time; any number may search meanwhile.
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp() + "/archive"
+    >>> with Archive.create(folder) as archive:
+    ...     _ = archive.add([Article(id="1", body="Đảng bộ Sở Khoa học và Công nghệ.")])
+    ...     [hit.id for hit in archive.search("dang bo so khoa hoc")]
+    ['1']
+    """
+
+    def __init__(self, folder: Path, store: Store, engine: Engine | None) -> None:
+        self.folder = folder
+        self._store = store
+        self._engine = engine
+        self._lock = FileLock(folder / _LOCK, timeout=0)
+
+    # --- making and opening
+
+    @classmethod
+    def create(cls, path: str | PathLike[str], engine: str = NAMES[0]) -> Self:
+        """Make a new archive, or open the one that is there.
+
+        Args: ``path``: its folder; ``engine``: ``tantivy`` or ``whoosh``. Raises ArchiveExists when
+        there is one of another engine, or a folder that holds other things.
+        """
+        folder = Path(path)
+        made = engine_class(engine)
+        if (folder / _STORE).exists():
+            archive = cls.open(folder)
+            if archive.engine_name != engine:
+                archive.close()
+                raise ArchiveExists(
+                    f"{folder} is an archive of the {archive.engine_name} engine: "
+                    "name that one, or another folder"
+                )
+            return archive
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ArchiveExists(f"{folder} is there already and is no archive: name another folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _INDEX).mkdir()
+        native = made.create(folder / _INDEX)
+        store = Store(folder / _STORE, create=True)
+        store.set_meta(format=str(FORMAT_VERSION), analysis=str(ANALYSIS_VERSION), engine=engine)
+        return cls(folder, store, native)
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> Self:
+        """Open an archive, repairing its index from the store where a crash left it behind.
+
+        Raises ArchiveNotFound, ArchiveOutdated (another version of the format or analysis) or
+        ArchiveDamaged.
+        """
+        archive = cls._open_store(Path(path))
+        try:
+            analysis = archive._store.meta()["analysis"]
+            if analysis != str(ANALYSIS_VERSION):
+                raise ArchiveOutdated(
+                    f"{path} was indexed by version {analysis} of the analysis, this is version "
+                    f"{ANALYSIS_VERSION}: run 'vnjournal rebuild --archive {path}'"
+                )
+            archive._engine = engine_class(archive.engine_name).open(archive.folder / _INDEX)
+            archive._repair()
+        except BaseException:
+            archive.close()
+            raise
+        return archive
+
+    @classmethod
+    def _open_store(cls, folder: Path) -> Self:
+        """Open the store only; the index may be missing, outdated or damaged."""
+        if not (folder / _STORE).is_file():
+            raise ArchiveNotFound(
+                f"there is no archive at {folder}: make one with 'vnjournal index SOURCE "
+                f"--archive {folder}'"
+            )
+        store = Store(folder / _STORE)
+        try:
+            meta = store.meta()
+            if meta.get("format") != str(FORMAT_VERSION):
+                raise ArchiveOutdated(
+                    f"{folder} has format version {meta.get('format', '?')}, this program reads "
+                    f"version {FORMAT_VERSION}: use the vnjournal that wrote it, or index anew"
+                )
+        except BaseException:
+            store.close()
+            raise
+        return cls(folder, store, None)
+
+    @property
+    def engine_name(self) -> str:
+        """``tantivy`` or ``whoosh``."""
+        return self._store.meta()["engine"]
+
+    def close(self) -> None:
+        """Finish writing and let go of all files."""
+        if self._engine is not None:
+            self._engine.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def _native(self) -> Engine:
+        if self._engine is None:
+            raise ArchiveDamaged(f"{self.folder} has no index: run 'vnjournal rebuild'")
+        return self._engine
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._lock:
+                yield
+        except Timeout:
+            raise ArchiveLocked(
+                f"another process is writing to {self.folder}: try again when it has finished"
+            ) from None
+
+    def _repair(self) -> None:
+        """Bring to the index what a crash kept from it; leave it to a writer that is at work."""
+        if self._store.pending():
+            try:
+                with self._lock:
+                    self._index_pending()
+            except Timeout:
+                return
+
+    def _index_pending(self) -> None:
+        ids = self._store.pending()
+        for at in range(0, len(ids), _BATCH_ARTICLES):
+            chunk = ids[at : at + _BATCH_ARTICLES]
+            stored = self._store.get(chunk)
+            self._native.write(
+                (document(s.article, s.edits) for s in stored.values()),
+                [id for id in chunk if id not in stored],
+            )
+            self._store.clear_pending(chunk)
+
+    # --- writing
+
+    def add(
+        self,
+        articles: Iterable[Article],
+        *,
+        progress: bool | Progress = False,
+        correct: bool = True,
+    ) -> Added:
+        """Insert articles, or replace those with the same id; in batches, each durable at once.
+
+        An article that is stored already and has not changed costs a look-up only. Safe corrections
+        are kept beside the text and indexed with it.
+
+        Args:
+            articles: any iterable; it is consumed as a stream.
+            progress: True for a counter on stderr, or a function that is called after each batch.
+            correct: False leaves the text as it is written.
+
+        Raises ArchiveLocked while another process writes, ArchiveFull when there is no space.
+        """
+        added = Added()
+        report = _progress(progress)
+        run = uuid.uuid4().hex
+        with self._writing():
+            self._index_pending()
+            for batch in _batches(articles):
+                self._add_batch(batch, run, added, correct)
+                report(added)
+        return added
+
+    def _add_batch(self, batch: list[Article], run: str, added: Added, correct: bool) -> None:
+        known = self._store.known([article.id for article in batch])
+        fresh: dict[str, Stored] = {}
+        unchanged: list[str] = []
+        for article in batch:
+            digest = content_hash(article)
+            if article.id in fresh:
+                if digest != content_hash(fresh[article.id].article):
+                    added.duplicates += (_duplicate(article),)
+                continue
+            stored_digest, stored_run = known.get(article.id, (b"", ""))
+            if digest == stored_digest:
+                added.unchanged += stored_run != run
+                unchanged.append(article.id)
+            elif stored_run == run or article.id in unchanged:
+                added.duplicates += (_duplicate(article),)
+            else:
+                edits = _edits(article) if correct else {}
+                added.edits += sum(map(len, edits.values()))
+                added.new += article.id not in known
+                added.changed += article.id in known
+                fresh[article.id] = Stored(article, edits)
+        if unchanged:
+            self._store.touch(unchanged, run)
+        if fresh:
+            self._store.put(fresh.values(), run)
+            self._native.write(document(s.article, s.edits) for s in fresh.values())
+            self._store.clear_pending(fresh)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete articles by id; returns how many were there."""
+        wanted = [ids] if isinstance(ids, str) else list(ids)
+        with self._writing():
+            count = self._store.delete(wanted)
+            self._index_pending()
+        return count
+
+    @classmethod
+    def rebuild(
+        cls, path: str | PathLike[str], *, progress: bool | Progress = False, engine: str = ""
+    ) -> Self:
+        """Correct and index every stored article anew, then swap the new index in.
+
+        Searching goes on with the old index until then. Args: ``engine``: another engine than the
+        archive has now. Returns the archive, opened.
+        """
+        folder = Path(path)
+        archive = cls._open_store(folder)
+        report = _progress(progress)
+        name = engine or archive.engine_name
+        made = engine_class(name)
+        try:
+            with archive._writing():
+                new = folder / _NEW_INDEX
+                shutil.rmtree(new, ignore_errors=True)
+                new.mkdir()
+                native = made.create(new)
+                added = Added()
+                for batch in _batches(stored.article for stored in archive._store):
+                    again = [Stored(article, _edits(article)) for article in batch]
+                    archive._store.put(again, uuid.uuid4().hex)
+                    native.write(document(s.article, s.edits) for s in again)
+                    added.changed += len(again)
+                    report(added)
+                native.close()
+                shutil.rmtree(folder / _INDEX, ignore_errors=True)
+                new.rename(folder / _INDEX)
+                archive._store.set_meta(analysis=str(ANALYSIS_VERSION), engine=name)
+                archive._store.clear_pending()
+        finally:
+            archive.close()
+        return cls.open(folder)
+
+    # --- reading
+
+    def search(
+        self,
+        query: str,
+        *,
+        year: int | tuple[int, int] | None = None,
+        issue: str = "",
+        limit: int = 10,
+        offset: int = 0,
+        sort: str = Sort.RELEVANCE,
+        marks: str = Marks.GRADED,
+    ) -> Results:
+        """Search the archive.
+
+        Args:
+            query: see :mod:`vnjournal.search.parse`; with or without diacritics.
+            year: one year, or the first and last of a range.
+            issue: an issue's number, such as ``2-2018``.
+            limit, offset: the page of hits.
+            sort: ``relevance``, ``newest`` or ``oldest``.
+            marks: ``graded``, ``exact`` (the very forms typed) or ``loose`` (marks may contradict).
+
+        Raises ValueError for a negative limit or offset, or a sort or marks that is none.
+        """
+        if limit < 1 or offset < 0:
+            raise ValueError("limit must be at least 1 and offset at least 0")
+        parsed = parse(query)
+        parsed = parsed.filtered(_years(year), issue_key(issue))
+        if parsed.asks_nothing:
+            notes = (*parsed.notes, "the query holds no word to search for")
+            return Results(query, 0, (), notes=notes)
+        asked, found, relaxed = retrieve(
+            self._native, parsed, Marks(marks), limit, offset, Sort(sort)
+        )
+        stored = self._store.get([id for id, _ in found.hits])
+        hits = []
+        for id, score in found.hits:
+            if id not in stored:  # deleted by another process since the index was read
+                continue
+            article, edits = stored[id].article, stored[id].edits
+            spans = [
+                highlight
+                for field in FIELDS
+                for highlight in highlights(
+                    getattr(article, field), edits.get(field, ()), field, asked
+                )
+            ]
+            text, start = snippet(article.body, spans)
+            hits.append(Hit(article, score, text, start, tuple(spans)))
+        return Results(query, found.total, tuple(hits), relaxed, parsed.notes)
+
+    def refresh(self) -> None:
+        """See what other processes have written since the archive was opened."""
+        self._native.refresh()
+
+    def get(self, id: str) -> Article | None:
+        """The article of an id, or None."""
+        stored = self._store.get([id]).get(id)
+        return stored.article if stored else None
+
+    def edits(self, id: str) -> FieldEdits:
+        """The corrections that are indexed with an article, by field."""
+        stored = self._store.get([id]).get(id)
+        return stored.edits if stored else {}
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __iter__(self) -> Iterator[Article]:
+        return (stored.article for stored in self._store)
+
+    def stats(self) -> dict[str, object]:
+        """Counts and sizes: articles, by year, edits by kind, bytes of store and index."""
+        return {
+            "articles": len(self),
+            "engine": self.engine_name,
+            "years": self._store.years(),
+            "edits": self._store.edit_counts(),
+            "store_bytes": sum(f.stat().st_size for f in self.folder.glob(f"{_STORE}*")),
+            "index_bytes": sum(
+                f.stat().st_size for f in (self.folder / _INDEX).rglob("*") if f.is_file()
+            ),
+        }
+
+    @classmethod
+    def check(cls, path: str | PathLike[str]) -> list[str]:
+        """Look for damage; returns what is wrong, each with the next step, or an empty list.
+
+        Raises ArchiveNotFound and ArchiveOutdated as :meth:`open` does.
+        """
+        store_only = cls._open_store(Path(path))
+        with store_only:
+            wrong = [f"articles.sqlite: {line}" for line in store_only._store.check()]
+        if wrong:
+            return wrong
+        try:
+            with cls.open(path) as archive:
+                indexed, stored = archive._native.ids(), archive._store.ids()
+        except ArchiveDamaged as error:
+            return [str(error)]
+        rebuild = f"run 'vnjournal rebuild --archive {path}'"
+        if missing := stored - indexed:
+            wrong.append(f"{len(missing)} articles are not in the index: {rebuild}")
+        if stray := indexed - stored:
+            wrong.append(f"{len(stray)} documents of the index are not in the store: {rebuild}")
+        return wrong
+
+
+def _duplicate(article: Article) -> Problem:
+    reason = f"the id {article.id} came twice with different text: this one was not stored"
+    return Problem(article.source or article.id, reason)
+
+
+def _edits(article: Article) -> FieldEdits:
+    from vnjournal.correct.corrector import correct  # searching never loads the corrector
+
+    found = {name: list(correct(getattr(article, name)).edits) for name in CORRECTED_FIELDS}
+    return {name: edits for name, edits in found.items() if edits}
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    """Batches bounded in number and in size, so that memory does not grow with the archive."""
+    batch: list[Article] = []
+    size = 0
+    for article in articles:
+        batch.append(article)
+        size += len(article.body)
+        if len(batch) >= _BATCH_ARTICLES or size >= _BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _years(year: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    return (year, year) if isinstance(year, int) else year
+
+
+def _progress(progress: bool | Progress) -> Progress:
+    if callable(progress):
+        return progress
+    if progress:
+
+        def on_stderr(added: Added) -> None:
+            print(f"\r{added.total} articles", end="", file=sys.stderr, flush=True)
+
+        return on_stderr
+    return lambda _: None

@@ -1,0 +1,1 @@
+"""Articles and the readers that make them from files."""

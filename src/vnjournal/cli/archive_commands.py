@@ -1,0 +1,279 @@
+"""Commands that work on an archive."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import vnjournal as vj
+from vnjournal.cli import printing
+from vnjournal.index.engine import Sort
+from vnjournal.index.engines import NAMES
+from vnjournal.index.query import Marks
+
+if TYPE_CHECKING:
+    from vnjournal.articles.sources import Problem
+
+_ARCHIVE = click.option(
+    "--archive",
+    type=click.Path(path_type=Path),
+    default=Path("vnjournal-archive"),
+    show_default=True,
+    help="The archive's folder.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_SIZE = re.compile(r"(\d+)\s*([KMG]?)B?", re.IGNORECASE)
+
+
+class _Size(click.ParamType[int]):
+    """A number of bytes, such as 500000, 50MB or 1GB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = _SIZE.fullmatch(value.strip())
+        if match is None:
+            self.fail(f"{value!r} is no size such as 50MB", param, ctx)
+        thousands = " KMG".index(match[2].upper() or " ")
+        return int(match[1]) * int(1000**thousands)
+
+
+class _Years(click.ParamType[tuple[int, int]]):
+    """A year or a range of years, such as 2018 or 2015..2018."""
+
+    name = "years"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        match = re.fullmatch(r"(\d{4})(?:\.\.(\d{4}))?", value)
+        if match is None:
+            self.fail(f"{value!r} is no year such as 2018 or 2015..2018", param, ctx)
+        return int(match[1]), int(match[2] or match[1])
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_ARCHIVE
+@click.option("--engine", type=click.Choice(NAMES), help=f"Default: {NAMES[0]}.")
+@click.option(
+    "--max-size",
+    type=_Size(),
+    default="20MB",
+    show_default=True,
+    help="Refuse articles larger than this.",
+)
+@_JSON
+def index(
+    sources: tuple[Path, ...], archive: Path, engine: str | None, max_size: int, as_json: bool
+) -> None:
+    """Read articles from files and folders into an archive.
+
+    Plain text (.txt) and JSON Lines (.jsonl) are read. Running it again takes in what is new or
+    changed. Exit code 2 if any input failed; the rest is kept.
+
+    \b
+    vnjournal index articles/ --archive my-archive
+    """
+    if not any(source.exists() for source in sources):
+        raise vj.SourceError(f"{sources[0]}: no such file or folder: check the path")
+    failed: list[Problem] = []
+    skipped: list[Problem] = []
+
+    def report(problem: Problem) -> None:
+        (skipped if problem.skipped else failed).append(problem)
+
+    with (
+        _create_or_open(archive, engine) as opened,
+        printing.progress_line("articles") as progress,
+    ):
+        added = opened.add(vj.read(sources, max_size=max_size, report=report), progress=progress)
+        total = len(opened)
+    failed += added.duplicates
+    if as_json:
+        counts = {key: value for key, value in asdict(added).items() if key != "duplicates"}
+        problems = [{"path": p.path, "reason": p.reason} for p in failed]
+        printing.print_json(
+            counts
+            | {
+                "archive": str(archive),
+                "articles": total,
+                "failed": problems,
+                "skipped": [p.path for p in skipped],
+            }
+        )
+    else:
+        for problem in failed:
+            printing.warn(f"not read: {problem}")
+        if skipped:
+            kinds = sorted({Path(p.path).suffix or "no suffix" for p in skipped})
+            printing.warn(f"{len(skipped)} files of other kinds left out ({', '.join(kinds)})")
+        click.echo(
+            f"{added.new} new, {added.changed} changed, {added.unchanged} unchanged articles; "
+            f"{added.edits} typos fixed in the index; {total} articles in {archive}"
+        )
+    if failed:
+        sys.exit(2)
+
+
+def _create_or_open(archive: Path, engine: str | None) -> vj.Archive:
+    """An archive keeps its engine; only a new one, or a named engine, needs to say which."""
+    if engine is None and (archive / "articles.sqlite").exists():
+        return vj.Archive.open(archive)
+    return vj.Archive.create(archive, engine or NAMES[0])
+
+
+@click.command()
+@click.argument("query", nargs=-1, required=True)
+@_ARCHIVE
+@click.option("--year", type=_Years(), help="A year, or a range such as 2015..2018.")
+@click.option("--issue", default="", help="An issue's number, such as 2-2018.")
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0, help="Hits to pass over.")
+@click.option("--sort", type=click.Choice([s.value for s in Sort]), default=Sort.RELEVANCE.value)
+@click.option("--exact", "marks", flag_value=Marks.EXACT.value, help="Only the diacritics typed.")
+@click.option("--loose", "marks", flag_value=Marks.LOOSE.value, help="Any diacritics.")
+@_JSON
+def search(
+    query: tuple[str, ...], archive: Path, marks: str | None, as_json: bool, **options: Any
+) -> None:
+    """Search an archive. Exit code 1 if nothing is found.
+
+    Words may be typed with or without diacritics. "..." asks for a phrase, -word leaves articles
+    out, title: author: section: journal: look in one field, year: and issue: filter.
+
+    \b
+    vnjournal search dang bo so khoa hoc
+    vnjournal search '"khoa học công nghệ" -lúa author:"van voc"' --year 2015..2018
+    """
+    with vj.Archive.open(archive) as opened:
+        results = opened.search(" ".join(query), marks=marks or Marks.GRADED.value, **options)
+    if as_json:
+        printing.print_json(printing.results_as_json(results))
+    else:
+        printing.print_results(results, options["offset"])
+    if not results.hits:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("id")
+@_ARCHIVE
+@_JSON
+def show(id: str, archive: Path, as_json: bool) -> None:
+    """Print one article as it is stored, and the typos that were fixed in the index.
+
+    \b
+    vnjournal show 2018/bai-viet.txt
+    """
+    with vj.Archive.open(archive) as opened:
+        article = opened.get(id)
+        edits = opened.edits(id)
+    if article is None:
+        raise vj.ArchiveError(
+            f"no article has the id {id!r}: search for it, or see 'vnjournal export'"
+        )
+    if as_json:
+        listed = {field: [asdict(edit) for edit in found] for field, found in edits.items()}
+        printing.print_json({"article": article.to_dict(), "edits": listed})
+        return
+    click.echo(printing.bold(article.heading))
+    click.echo(printing.dim(printing.byline(article)))
+    click.echo(f"\n{article.body}\n")
+    for found in edits.values():
+        for edit in found:
+            click.echo(f"  {edit.before} → {edit.after}  {printing.dim(edit.reason)}")
+
+
+@click.command()
+@_ARCHIVE
+@_JSON
+def stats(archive: Path, as_json: bool) -> None:
+    """Count an archive's articles, years, corrections and bytes.
+
+    \b
+    vnjournal stats --archive my-archive
+    """
+    with vj.Archive.open(archive) as opened:
+        found = opened.stats()
+    if as_json:
+        printing.print_json(found)
+        return
+    for name, value in found.items():
+        if isinstance(value, dict):
+            value = (
+                ", ".join(f"{key or 'undated'} {count}" for key, count in value.items()) or "none"
+            )
+        elif isinstance(value, int):
+            value = f"{value:,}"
+        click.echo(f"{name.replace('_', ' '):12} {value}")
+
+
+@click.command()
+@_ARCHIVE
+@_JSON
+def check(archive: Path, as_json: bool) -> None:
+    """Look for damage in an archive. Exit code 1 if something is wrong.
+
+    \b
+    vnjournal check --archive my-archive
+    """
+    wrong = vj.Archive.check(archive)
+    if as_json:
+        printing.print_json({"archive": str(archive), "wrong": wrong})
+    else:
+        click.echo("\n".join(wrong) if wrong else f"{archive}: nothing wrong")
+    if wrong:
+        sys.exit(1)
+
+
+@click.command()
+@_ARCHIVE
+@click.option("--engine", type=click.Choice(NAMES), help="Change to another engine.")
+def rebuild(archive: Path, engine: str | None) -> None:
+    """Correct and index every stored article anew.
+
+    Needed after an update that changes the analysis, after damage to the index, or to change the
+    engine. Searching goes on with the old index until the new one is ready.
+
+    \b
+    vnjournal rebuild --archive my-archive
+    """
+    with (
+        printing.progress_line("articles") as progress,
+        vj.Archive.rebuild(archive, progress=progress, engine=engine or "") as opened,
+    ):
+        click.echo(f"{len(opened)} articles indexed anew in {archive} ({opened.engine_name})")
+
+
+@click.command()
+@_ARCHIVE
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout.")
+def export(archive: Path, output: Path | None) -> None:
+    """Write every article as JSON Lines, which 'index' reads again.
+
+    \b
+    vnjournal export --archive my-archive --output articles.jsonl
+    """
+    import json
+
+    with vj.Archive.open(archive) as opened:
+        stream = output.open("w", encoding="utf-8") if output else sys.stdout
+        try:
+            for article in opened:
+                stream.write(json.dumps(article.to_dict(), ensure_ascii=False) + "\n")
+        finally:
+            if output:
+                stream.close()
+        if output:
+            click.echo(f"{len(opened)} articles written to {output}")
+
+
+COMMANDS = (index, search, show, stats, check, rebuild, export)

@@ -1,0 +1,187 @@
+"""Commands that work on text, without an archive."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import vnjournal as vj
+from vnjournal import resources
+from vnjournal.cli import printing
+from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from vnjournal.articles.sources import Problem
+
+_SOURCES = click.argument(
+    "sources", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), required=True
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_LIBRARIES = (
+    "underthesea",
+    "underthesea_core",
+    "tantivy",
+    "whoosh",
+    "numpy",
+    "regex",
+    "unidecode",
+    "click",
+    "rich",
+    "filelock",
+)
+
+
+class _Reading:
+    """Articles of the named sources; ``-`` is standard input. Failures are printed and noted."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    def _report(self, problem: Problem) -> None:
+        if not problem.skipped:
+            self.failed = True
+            printing.warn(f"not read: {problem}")
+
+    def articles(self, sources: tuple[Path, ...]) -> Iterator[vj.Article]:
+        for source in sources:
+            if str(source) == "-":
+                text = sys.stdin.buffer.read().decode("utf-8", "replace")
+                if text.strip():
+                    yield vj.Article(id="-", body=text)
+            else:
+                yield from vj.read(source, report=self._report)
+
+    def finish(self) -> None:
+        if self.failed:
+            sys.exit(2)
+
+
+@click.command()
+@_SOURCES
+@click.option(
+    "--level",
+    type=click.Choice(["safe", "suggest"]),
+    default="safe",
+    show_default=True,
+    help="safe: sure enough to apply unread; suggest: for review too.",
+)
+@_JSON
+def fix(sources: tuple[Path, ...], level: Any, as_json: bool) -> None:
+    """List typos in articles and how to put them right. The files are not changed.
+
+    \b
+    vnjournal fix articles/
+    echo 'cơ sở,theo quy định' | vnjournal fix -
+    """
+    reading = _Reading()
+    listed: list[dict[str, Any]] = []
+    count = 0
+    for article in reading.articles(sources):
+        heading = f"{printing.bold(article.heading)}  {printing.dim(article.id)}"
+        for field in ("title", "body"):
+            correction = vj.correct(getattr(article, field), level)
+            for edit, before, after in correction.in_sentences():
+                count += 1
+                if as_json:
+                    listed.append(
+                        {
+                            "id": article.id,
+                            "field": field,
+                            **asdict(edit),
+                            "sentence_before": before,
+                            "sentence_after": after,
+                        }
+                    )
+                else:
+                    if heading:
+                        click.echo(heading)
+                        heading = ""
+                    click.echo(printing.edit_line(edit, " ".join(before.split())))
+    if as_json:
+        printing.print_json(listed)
+    else:
+        click.echo(f"{count} typos found")
+    reading.finish()
+
+
+@click.command()
+@_SOURCES
+@_JSON
+def tokenize(sources: tuple[Path, ...], as_json: bool) -> None:
+    """Split articles into words: a line a sentence, syllables of a word joined by '_'.
+
+    \b
+    echo 'Đảng bộ Sở Khoa học' | vnjournal tokenize -
+    """
+    reading = _Reading()
+    listed: list[dict[str, Any]] = []
+    for article in reading.articles(sources):
+        for sentence in vj.sentences(article.body):
+            tokens = vj.tokenize(sentence.text)
+            if as_json:
+                listed.append(
+                    {
+                        "id": article.id,
+                        "start": sentence.start,
+                        "end": sentence.end,
+                        "tokens": [
+                            {
+                                "text": token.text,
+                                "start": sentence.start + token.start,
+                                "end": sentence.start + token.end,
+                                "kind": token.kind.value,
+                            }
+                            for token in tokens
+                        ],
+                    }
+                )
+            else:
+                click.echo(" ".join("_".join(token.text.split()) for token in tokens))
+    if as_json:
+        printing.print_json(listed)
+    reading.finish()
+
+
+@click.command()
+@_JSON
+def info(as_json: bool) -> None:
+    """Print versions of the program, its libraries and its data, and check the data files.
+
+    \b
+    vnjournal info
+    """
+    found: dict[str, Any] = {
+        "vnjournal": vj.__version__,
+        "archive format": FORMAT_VERSION,
+        "analysis": ANALYSIS_VERSION,
+        "python": platform.python_version(),
+        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "data": {
+            name: {"date": str(source["date"]), "licence": source["licence"]}
+            for name, source in resources.sources().items()
+        },
+        "damaged data files": resources.damaged(),
+    }
+    if as_json:
+        printing.print_json(found)
+    else:
+        for name, value in found.items():
+            if isinstance(value, dict):
+                click.echo(f"{name}:")
+                for key, each in value.items():
+                    shown = ", ".join(each.values()) if isinstance(each, dict) else each
+                    click.echo(f"  {key:17} {shown}")
+            else:
+                click.echo(f"{name:19} {value if value != [] else 'none'}")
+    if found["damaged data files"]:
+        raise vj.DataError("data files are damaged: install vnjournal again")
+
+
+COMMANDS = (fix, tokenize, info)

@@ -1,0 +1,1 @@
+"""Typos found and put right, as explained edits beside the untouched text."""

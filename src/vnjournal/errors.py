@@ -1,0 +1,59 @@
+"""Every error that vnjournal raises on purpose.
+
+::
+
+    VnjournalError
+    ├── DataError               a packaged data file is missing or damaged
+    ├── SourceError             a file or a line of it cannot be read as an article
+    └── ArchiveError
+        ├── ArchiveNotFound     there is no archive at that place
+        ├── ArchiveExists       there is one already, made for another engine
+        ├── ArchiveLocked       another process is writing to it
+        ├── ArchiveOutdated     it was written by another version of the format
+        ├── ArchiveDamaged      its files cannot be read
+        └── ArchiveFull         the disk is full or a file may not grow
+
+Each message is one line that says what is wrong and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class VnjournalError(Exception):
+    """The common base: whatever vnjournal itself reports as wrong."""
+
+
+class DataError(VnjournalError):
+    """A packaged data file is missing or damaged."""
+
+
+class SourceError(VnjournalError):
+    """A file, or a line of it, cannot be read as an article."""
+
+
+class ArchiveError(VnjournalError):
+    """An archive cannot do what was asked."""
+
+
+class ArchiveNotFound(ArchiveError):
+    """There is no archive at that place."""
+
+
+class ArchiveExists(ArchiveError):
+    """There is an archive already, made for another engine."""
+
+
+class ArchiveLocked(ArchiveError):
+    """Another process is writing to the archive."""
+
+
+class ArchiveOutdated(ArchiveError):
+    """The archive was written by another version of the format or of the analysis."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """The archive's files cannot be read."""
+
+
+class ArchiveFull(ArchiveError):
+    """The disk is full, or a file may not grow further."""

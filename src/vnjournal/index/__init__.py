@@ -1,0 +1,1 @@
+"""Articles and queries as terms, and the engines that match the two."""

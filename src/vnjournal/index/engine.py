@@ -1,0 +1,92 @@
+"""What an engine does: the protocol behind which tantivy and Whoosh are alike.
+
+An engine keeps :class:`~vnjournal.index.analysis.Document` objects by id and answers
+:class:`~vnjournal.index.query.Query` objects. It brings no analyzer, no query parser and no
+highlighter of its own to the work. The scores of two engines differ in detail; which articles
+match, the order of tiers and the totals do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, Self
+
+from vnjournal.index.analysis import AS_WRITTEN, Document
+from vnjournal.index.query import Query
+
+#: Suffix of the field that holds the forms of another field's terms, position by position.
+FORM_SUFFIX = "_form"
+
+#: How much a match in a field counts; 1 where nothing is said. ``as_written`` is small and its rare
+#: terms would else outweigh the text proper.
+FIELD_WEIGHTS = {"title": 2.0, AS_WRITTEN: 0.25}
+
+#: How much a match of tier 1, 2 and 3 counts, and of contradicting marks where those are let in.
+TIER_WEIGHTS = {1: 1.0, 2: 0.7, 3: 0.4, 0: 0.1}
+
+#: Added per tier where tiers order the hits strictly, and for articles that come first; more than
+#: any sum of term scores.
+TIER_STEP = 1000.0
+FIRST_STEP = 10_000.0
+
+#: BM25's free parameters; Lucene's and tantivy's.
+BM25_K1 = 1.2
+BM25_B = 0.75
+
+
+class Sort(StrEnum):
+    """The order of the hits."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of an engine's answer: how many articles match, and ids with scores, best first."""
+
+    total: int
+    hits: list[tuple[str, float]]
+
+
+class Engine(Protocol):
+    """The index of an archive. Raises ArchiveDamaged when its files cannot be read, and ArchiveFull
+    when they cannot be written for want of space."""
+
+    name: str
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Make a new empty index in an empty folder."""
+        ...
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open an index that :meth:`create` made."""
+        ...
+
+    def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
+        """Insert or replace documents and drop ids, in one commit, visible when it returns."""
+        ...
+
+    def search(
+        self, query: Query, limit: int, offset: int = 0, sort: Sort = Sort.RELEVANCE
+    ) -> Found:
+        """Answer a query: hits ``offset`` to ``offset + limit`` and the total."""
+        ...
+
+    def refresh(self) -> None:
+        """See what other processes have written."""
+        ...
+
+    def ids(self) -> set[str]:
+        """The id of every document."""
+        ...
+
+    def close(self) -> None:
+        """Finish writing and let go of the files."""
+        ...

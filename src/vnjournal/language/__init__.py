@@ -1,0 +1,1 @@
+"""What is known about Vietnamese, read from the packaged data."""

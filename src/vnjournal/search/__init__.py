@@ -1,0 +1,1 @@
+"""Queries as readers type them, and answers as readers see them."""

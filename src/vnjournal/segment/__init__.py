@@ -1,0 +1,1 @@
+"""Text -> sentences, syllables, words, each a span into the original."""

@@ -1,0 +1,1 @@
+"""Characters and positions: letters, spans, normal forms and folding. Knows nothing of words."""

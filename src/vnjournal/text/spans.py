@@ -1,0 +1,171 @@
+"""Places in a text: spans, tokens, edits, and the map between a text and its edited form.
+
+Positions count Unicode code points from 0, as Python indexes strings, and ``end`` is one past the
+last character: ``text[span.start:span.end] == span.text``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text, such as a sentence."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Kind(StrEnum):
+    """What a token is."""
+
+    WORD = "word"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    CODE = "code"
+    ABBREVIATION = "abbreviation"
+    ADDRESS = "address"
+    PUNCTUATION = "punctuation"
+    SYMBOL = "symbol"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A syllable, a word, or another unit of text, with its place in the original."""
+
+    text: str
+    start: int
+    end: int
+    kind: Kind
+
+
+class Replacement(Protocol):
+    """Anything that says which stretch of a text is to be replaced, and by what."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def after(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The least a replacement can be: ``text[start:end]`` becomes ``after``."""
+
+    start: int
+    end: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A proposed correction: ``before`` stands at ``start:end`` and should read ``after``.
+
+    ``kind`` names the rule, ``confidence`` (0..1) how sure it is, ``reason`` the evidence in words.
+    An edit covers whole syllables, so ``before`` is never empty.
+    """
+
+    start: int
+    end: int
+    before: str
+    after: str
+    kind: str
+    confidence: float
+    reason: str
+
+
+class EditedText:
+    """A text after replacements, with a map of positions in both directions.
+
+    Args:
+        original: the text as it was.
+        changes: replacements in any order; they must lie inside the text and not overlap.
+
+    Raises ValueError for changes that overlap or lie outside.
+
+    Inside a replaced stretch positions cannot correspond one to one. A start is mapped to the start
+    of the stretch and an end to its end, so that a span which touches a replacement always grows
+    to cover the whole of it.
+
+    >>> edited = EditedText("đề ra.Đảng bộ", [Change(3, 10, "ra. Đảng")])
+    >>> edited.text
+    'đề ra. Đảng bộ'
+    >>> edited.original_span(12, 14), edited.edited_span(11, 13)
+    ((11, 13), (12, 14))
+    """
+
+    __slots__ = ("_after_ends", "_after_starts", "_ends", "_starts", "original", "text")
+
+    def __init__(self, original: str, changes: Iterable[Replacement]) -> None:
+        self.original = original
+        ordered = sorted(changes, key=lambda change: (change.start, change.end))
+        pieces: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._after_starts: list[int] = []
+        self._after_ends: list[int] = []
+        done = 0
+        length = 0
+        for change in ordered:
+            if not done <= change.start <= change.end <= len(original):
+                raise ValueError(
+                    f"change {change.start}:{change.end} overlaps another or lies outside the text"
+                )
+            length += change.start - done
+            pieces += (original[done : change.start], change.after)
+            self._starts.append(change.start)
+            self._ends.append(change.end)
+            self._after_starts.append(length)
+            length += len(change.after)
+            self._after_ends.append(length)
+            done = change.end
+        if not ordered:
+            self.text = original
+            return
+        pieces.append(original[done:])
+        self.text = "".join(pieces)
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a span of the edited text to the stretch of the original it came from."""
+        return (
+            _map(start, self._after_starts, self._after_ends, self._starts, self._ends, False),
+            _map(end, self._after_starts, self._after_ends, self._starts, self._ends, True),
+        )
+
+    def edited_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a span of the original to where it stands in the edited text."""
+        return (
+            _map(start, self._starts, self._ends, self._after_starts, self._after_ends, False),
+            _map(end, self._starts, self._ends, self._after_starts, self._after_ends, True),
+        )
+
+
+def _map(
+    position: int,
+    from_starts: Sequence[int],
+    from_ends: Sequence[int],
+    to_starts: Sequence[int],
+    to_ends: Sequence[int],
+    as_end: bool,
+) -> int:
+    at = bisect_right(from_starts, position) - 1
+    if as_end and at >= 0 and from_starts[at] == position:
+        # an end that only touches the beginning of a change lies before it, unless the change
+        # inserts at this very point
+        at = at if from_ends[at] == position else at - 1
+    if at < 0:
+        return position
+    if position >= from_ends[at] and not (
+        position == from_starts[at] == from_ends[at] and not as_end
+    ):
+        return position - from_ends[at] + to_ends[at]
+    return to_ends[at] if as_end else to_starts[at]
