@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vnjournal.archive import Added, Archive
     from vnjournal.articles.article import Article, Author
     from vnjournal.articles.sources import Problem, read
-    from vnjournal.correct.corrector import Correction, correct
+    from vnjournal.correction.corrector import Correction, correct
     from vnjournal.errors import (
         ArchiveDamaged,
         ArchiveError,
@@ -76,8 +76,8 @@ _HOME_OF = {
     "Author": "articles.article",
     "Problem": "articles.sources",
     "read": "articles.sources",
-    "Correction": "correct.corrector",
-    "correct": "correct.corrector",
+    "Correction": "correction.corrector",
+    "correct": "correction.corrector",
     "ArchiveDamaged": "errors",
     "ArchiveError": "errors",
     "ArchiveExists": "errors",

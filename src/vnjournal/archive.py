@@ -435,7 +435,7 @@ def _duplicate(article: Article) -> Problem:
 
 
 def _edits(article: Article) -> FieldEdits:
-    from vnjournal.correct.corrector import correct  # searching never loads the corrector
+    from vnjournal.correction.corrector import correct  # searching never loads the corrector
 
     found = {name: list(correct(getattr(article, name)).edits) for name in CORRECTED_FIELDS}
     return {name: edits for name, edits in found.items() if edits}

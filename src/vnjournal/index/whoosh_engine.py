@@ -24,6 +24,7 @@ from contextlib import closing, contextmanager, suppress
 from math import log
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from weakref import WeakSet
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
 from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Document, Term
@@ -52,7 +53,7 @@ with warnings.catch_warnings():  # 2.7.4 is full of what newer Pythons warn of w
     from whoosh.reading import ReaderClosed, SegmentReader
 
 _WRITER_MEGABYTES = 64  # of postings before they are sorted and put aside on disk
-_ALIKE = 8  # segments of about the same size that are merged into one
+_ALIKE = 16  # segments of about the same size that are merged into one
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _TEXT_FIELDS = (*FIELDS, AS_WRITTEN)
 _LENGTH = "_length"  # suffix of the column with the number of terms in a text field
@@ -103,6 +104,26 @@ class _Storage(FileStorage):  # type: ignore[misc]
     place, and only then deletes what the old one named.
     """
 
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._opened: WeakSet[Any] = WeakSet()
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        file = super().open_file(name, **options)
+        self._opened.add(file)
+        return file
+
+    @contextmanager
+    def opening(self) -> Iterator[None]:
+        """Close the files that Whoosh leaves open where it finds one damaged."""
+        try:
+            yield
+        except BaseException:
+            for file in list(self._opened):
+                if not file.is_closed:
+                    file.close()
+            raise
+
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         for file in Path(self.folder).iterdir():
             if file.is_file():
@@ -139,7 +160,9 @@ class WhooshEngine:
     @classmethod
     @_reporting()
     def open(cls, folder: Path) -> Self:
-        return cls(_Storage(str(folder)).open_index(schema=_schema()))
+        storage = _Storage(str(folder))
+        with storage.opening():
+            return cls(storage.open_index(schema=_schema()))
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
         batch = {document.id: _values(document) for document in documents}
@@ -183,7 +206,8 @@ class WhooshEngine:
     def refresh(self) -> None:
         generation = self._index.latest_generation()
         if generation != self._generation:
-            fresh = _Snapshot(self._index.reader())  # never a re-used reader: see PRIOR-ART
+            with self._index.storage.opening():
+                fresh = _Snapshot(self._index.reader())  # re-using readers has bugs after a merge
             self._snapshot.close()
             self._snapshot = fresh
             self._generation = generation
@@ -219,7 +243,7 @@ def _merge_alike(writer: Any, segments: list[Any]) -> list[Any]:
     """Whoosh's hook for merging: returns the segments that stay, after reading in the others.
 
     Segments of about the same size are merged when there are enough of them, so that a document is
-    rewritten once for each eightfold growth, not with every commit; so are those that are mostly
+    rewritten once for each sixteenfold growth, not with every commit; so are those that are mostly
     deleted.
     """
     by_size: dict[int, list[Any]] = defaultdict(list)

@@ -87,12 +87,13 @@ class _Parser:
             self.notes.append(
                 f"{field}:{text} at character {item.start() + 1} is no {field}: searched as words"
             )
+        elif field in _WEB_ADDRESS:
+            field, text = "", f"{field}:{text}"
         elif field and field not in FIELDS:
-            if field not in _WEB_ADDRESS:
-                self.notes.append(
-                    f"there is no field {field}: (character {item.start() + 1}); "
-                    f"the fields are {', '.join(FIELDS)}, year, issue: searched as words"
-                )
+            self.notes.append(
+                f"there is no field {field}: (character {item.start() + 1}); "
+                f"the fields are {', '.join(FIELDS)}, year, issue: searched as words"
+            )
         elif field:
             self._add(text, field, quoted, excluded)
             return

@@ -50,7 +50,7 @@ def _is_boundary(nfc: str, sentence: list[Unit], unit: Unit, ended: bool) -> boo
     if following.isupper():
         return True
     if following.isdigit():
-        return bool(gap) and not _ends_in_number(nfc, sentence)
+        return bool(gap) and not _ends_in_dialling_code(nfc, sentence)
     if following in _OPENERS and following not in _CLOSERS:
         return bool(gap)
     return following in _CLOSERS and bool(gap)  # a straight quote after a space opens
@@ -60,9 +60,9 @@ def _is_heading_number(sentence: list[Unit]) -> bool:
     return len(sentence) == 1 and sentence[0][2] is Kind.NUMBER
 
 
-def _ends_in_number(nfc: str, sentence: list[Unit]) -> bool:
-    """Whether the stop stands directly behind digits, as in ``0220. 3892436``."""
-    return len(sentence) > 1 and nfc[sentence[-1][0]] == "." and sentence[-2][2] is Kind.NUMBER
+def _ends_in_dialling_code(nfc: str, sentence: list[Unit]) -> bool:
+    """Whether the stop stands behind the first part of a telephone number: ``0220. 3892436``."""
+    return len(sentence) > 1 and sentence[-2][2] is Kind.NUMBER and nfc[sentence[-2][0]] == "0"
 
 
 def sentences(text: str) -> list[Span]:

@@ -13,12 +13,12 @@ from functools import cache
 import regex
 
 from vnjournal import resources
-from vnjournal.text.alphabet import parse_syllable
+from vnjournal.text.alphabet import parse_syllable, split_tone
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import EditedText, Kind, Token
 
 # A dot after one capital letter is an initial (``A. Nguyễn``) or belongs to ``T.Ư``.
-_PATTERN = r"""
+_PATTERN = r"""(?:
   (?P<address>
       (?:https?|ftp)://[^\s<>"“”()]+[^\s<>"“”().,;:!?…'’]
     | www\.[\w\-]+(?:\.[\w\-]+)+(?:/[\w\-./?=&%%~\#]*[\w/])?
@@ -52,7 +52,8 @@ _PATTERN = r"""
 | (?P<hyphenated> \p{L}+(?:['’]\p{L}+)?(?:[\-‐‑]\p{L}[\p{L}\d]*)+ )
 | (?P<word> \p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)* )
 | (?P<punctuation> \.{2,} | [^\P{P}%%&@\#*\\] )
-| (?P<symbol> \S )
+| (?P<symbol> [^\s\p{Cc}] )
+) \p{M}*  # marks that compose with nothing belong to what they stand on
 """
 
 
@@ -78,12 +79,21 @@ def units(nfc: str) -> Iterator[Unit]:
         start, end = match.span()
         if group == "word":
             word = match.group()
-            shouted = end - start > 1 and word.isupper() and parse_syllable(word) is None
-            yield start, end, Kind.ABBREVIATION if shouted else Kind.WORD
+            yield start, end, Kind.ABBREVIATION if _is_abbreviation(word) else Kind.WORD
         elif group == "hyphenated":
             yield from _hyphenated(match.group(), start)
         else:
             yield start, end, _KINDS[group or "symbol"]
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Capitals that make no syllable and bear no tone mark: ``UBND``, ``NSƯT``, not ``TÒAN``."""
+    return (
+        len(word) > 1
+        and word.isupper()
+        and parse_syllable(word) is None
+        and split_tone(word.lower()) == (word.lower(), 0)
+    )
 
 
 def _hyphenated(text: str, start: int) -> Iterator[Unit]:

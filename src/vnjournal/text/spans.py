@@ -6,7 +6,7 @@ last character: ``text[span.start:span.end] == span.text``.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,9 +92,9 @@ class EditedText:
 
     Raises ValueError for changes that overlap or lie outside.
 
-    Inside a replaced stretch positions cannot correspond one to one. A start is mapped to the start
-    of the stretch and an end to its end, so that a span which touches a replacement always grows
-    to cover the whole of it.
+    Inside a replaced stretch positions cannot correspond one to one: a span that touches any of it
+    grows to cover the whole of it. What was inserted or deleted between two characters belongs to
+    neither of them.
 
     >>> edited = EditedText("đề ra.Đảng bộ", [Change(3, 10, "ra. Đảng")])
     >>> edited.text
@@ -136,36 +136,37 @@ class EditedText:
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Map a span of the edited text to the stretch of the original it came from."""
-        return (
-            _map(start, self._after_starts, self._after_ends, self._starts, self._ends, False),
-            _map(end, self._after_starts, self._after_ends, self._starts, self._ends, True),
-        )
+        return _map_span(start, end, self._after_starts, self._after_ends, self._starts, self._ends)
 
     def edited_span(self, start: int, end: int) -> tuple[int, int]:
         """Map a span of the original to where it stands in the edited text."""
-        return (
-            _map(start, self._starts, self._ends, self._after_starts, self._after_ends, False),
-            _map(end, self._starts, self._ends, self._after_starts, self._after_ends, True),
-        )
+        return _map_span(start, end, self._starts, self._ends, self._after_starts, self._after_ends)
 
 
-def _map(
-    position: int,
+def _map_span(
+    start: int,
+    end: int,
     from_starts: Sequence[int],
     from_ends: Sequence[int],
     to_starts: Sequence[int],
     to_ends: Sequence[int],
-    as_end: bool,
-) -> int:
-    at = bisect_right(from_starts, position) - 1
-    if as_end and at >= 0 and from_starts[at] == position:
-        # an end that only touches the beginning of a change lies before it, unless the change
-        # inserts at this very point
-        at = at if from_ends[at] == position else at - 1
+) -> tuple[int, int]:
+    if start == end:
+        at = bisect_left(from_starts, start)
+        if at < len(from_starts) and from_starts[at] == from_ends[at] == start:
+            return to_starts[at], to_ends[at]
+    at = bisect_right(from_starts, start) - 1  # the last change that begins at or before the start
     if at < 0:
-        return position
-    if position >= from_ends[at] and not (
-        position == from_starts[at] == from_ends[at] and not as_end
-    ):
-        return position - from_ends[at] + to_ends[at]
-    return to_ends[at] if as_end else to_starts[at]
+        mapped_start = start
+    elif start < from_ends[at]:
+        mapped_start = to_starts[at]
+    else:
+        mapped_start = start - from_ends[at] + to_ends[at]
+    at = bisect_left(from_starts, end) - 1  # the last change that begins before the end
+    if at < 0:
+        mapped_end = end
+    elif end <= from_ends[at]:
+        mapped_end = to_ends[at]
+    else:
+        mapped_end = end - from_ends[at] + to_ends[at]
+    return mapped_start, max(mapped_start, mapped_end)

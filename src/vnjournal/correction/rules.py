@@ -1,6 +1,6 @@
 """The correction rules: small, named, in order.
 
-Each rule reads a :class:`~vnjournal.correct.passage.Passage` and yields proposals. What none of
+Each rule reads a :class:`~vnjournal.correction.passage.Passage` and yields proposals. What none of
 them touches: names (capitals inside a sentence), codes, numbers, addresses and abbreviations (units
 of their own kind), loanwords in use, and accepted variants of spelling, which the lexicon knows as
 one. The thresholds were set on the development documents of Viwiki-Spelling and on counted edits in
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import log
 
-from vnjournal.correct.candidates import neighbours
-from vnjournal.correct.passage import Passage, Proposal, Unit, in_case_of
+from vnjournal.correction.candidates import neighbours
+from vnjournal.correction.passage import Passage, Proposal, Unit, in_case_of
 from vnjournal.language.lexicon import lexicon
 from vnjournal.text.alphabet import parse_letters, parse_syllable, split_tone
 from vnjournal.text.fold import form

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vnjournal.correct.passage import Passage, Proposal
-from vnjournal.correct.rules import RULES
+from vnjournal.correction.passage import Passage, Proposal
+from vnjournal.correction.rules import RULES
 from vnjournal.segment.sentences import sentences
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Change, Edit, EditedText, Kind

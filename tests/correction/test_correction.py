@@ -1,0 +1,94 @@
+"""Corrections: cases, and the properties that every edit has."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.casefiles import lines, rows, shared
+from vnjournal import EditedText, correct, fold
+from vnjournal.correction.corrector import Level
+
+pieces = st.sampled_from(
+    [row[0] for row in rows("corrections.tsv") + rows("known_failures.tsv")]
+    + [line.split("\t")[0] for line in lines("untouched.tsv")]
+)
+texts = st.one_of(
+    st.lists(pieces, max_size=4).map(" ".join),
+    st.lists(pieces, max_size=3).map(lambda parts: unicodedata.normalize("NFD", ". ".join(parts))),
+    st.text(st.sampled_from("việctriển cơ sởtheo,.;:ĐƯỢC0123'\"-\n ")),
+    st.text(max_size=60),
+)
+
+
+@pytest.mark.parametrize(("text", "fixed", "kinds"), rows("corrections.tsv"))
+@pytest.mark.parametrize("normal_form", ["NFC", "NFD"])
+def test_correction_cases(text: str, fixed: str, kinds: str, normal_form: str) -> None:
+    correction = correct(unicodedata.normalize(normal_form, text))
+    assert unicodedata.normalize("NFC", correction.text) == fixed
+    assert [edit.kind for edit in correction.edits] == kinds.split()
+
+
+@pytest.mark.parametrize(("text", "level"), rows("untouched.tsv"))
+def test_what_must_be_left_alone(text: str, level: Level) -> None:
+    assert correct(text, level).edits == ()
+
+
+@pytest.mark.parametrize(("text", "fixed", "kinds"), rows("known_failures.tsv"))
+@pytest.mark.xfail(strict=True)
+def test_known_failures(text: str, fixed: str, kinds: str) -> None:
+    assert correct(text).text == fixed
+
+
+@given(texts, st.sampled_from(["safe", "suggest"]))
+@settings(deadline=None)
+def test_edits_point_into_the_original_and_give_the_fixed_text(text: str, level: Level) -> None:
+    correction = correct(text, level)
+    done = 0
+    for edit in correction.edits:
+        assert text[edit.start : edit.end] == edit.before
+        assert edit.before
+        assert edit.before != edit.after
+        assert done <= edit.start
+        assert 0 < edit.confidence <= 1
+        assert edit.reason
+        done = edit.end
+    assert EditedText(text, correction.edits).text == correction.text
+
+
+@given(st.lists(pieces, min_size=1, max_size=3).map(" ".join))
+@settings(deadline=None)
+def test_edits_cover_whole_syllables(text: str) -> None:
+    for edit in correct(text).edits:
+        assert not (edit.start and text[edit.start - 1].isalpha() and edit.before[0].isalpha())
+        after = text[edit.end : edit.end + 1]
+        assert not (after.isalpha() and edit.before[-1].isalpha())
+
+
+def test_each_edit_comes_with_its_sentence() -> None:
+    text = "Mở đầu. Có việctriển khai.Đảng bộ tòan tỉnh. Hết."
+    found = [(edit.before, before, after) for edit, before, after in correct(text).in_sentences()]
+    joined = "Có việctriển khai.Đảng bộ tòan tỉnh."
+    fixed = "Có việc triển khai. Đảng bộ toàn tỉnh."
+    assert found == [
+        ("việctriển", "Có việctriển khai.", "Có việc triển khai."),
+        ("khai.Đảng", joined, fixed),
+        ("tòan", "Đảng bộ tòan tỉnh.", "Đảng bộ toàn tỉnh."),
+    ]
+
+
+def test_edits_of_the_seed() -> None:
+    text = shared("seed/hai-duong-2018-02.txt").read_text(encoding="utf-8")
+    found = {edit.before for edit in correct(text).edits}
+    assert {"việctriển", "nhiềudoanh", "tình", "sở,theo", "bộ.Các", "ra.Đảng"} <= found
+    allowed = found - {"trưởng"}  # chủ trưởng is one of its typos too
+    assert allowed == {"việctriển", "nhiềudoanh", "tình", "sở,theo", "bộ.Các", "ra.Đảng"}
+    assert fold(correct(text).text) != fold(text)
+
+
+def test_an_unknown_level_is_refused() -> None:
+    with pytest.raises(ValueError, match="level"):
+        correct("a", "bold")  # type: ignore[arg-type]
