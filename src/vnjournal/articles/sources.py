@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ MAX_SIZE = 20_000_000
 
 _JSON_LINES = frozenset((".jsonl", ".ndjson"))
 _PLAIN_TEXT = frozenset((".txt", ".text"))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def read(
     Folders are walked to the bottom in the order of their names; hidden files and folders are left
     out. ``.txt`` is read as plain text in a portal's layout, ``.jsonl`` and ``.ndjson`` as JSON
     Lines; a file named outright is read as plain text whatever its suffix. Articles without an id
-    get the path below the folder that was named.
+    get the path below the folder that was named; bytes in it that are no text become ``\\xff``.
 
     Args:
         sources: a path, or several.
@@ -72,39 +76,53 @@ def read(
             try:
                 yield from _articles(file, id, max_size, report)
             except SourceError as error:
-                report(Problem(str(file), str(error)))
+                report(Problem(_readable(file), str(error)))
             except OSError as error:
-                report(Problem(str(file), f"cannot be read ({error.strerror or error})"))
+                report(_unreadable(file, error))
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    return Problem(_readable(path), f"cannot be read ({error.strerror or error})")
+
+
+def _readable(path: Path) -> str:
+    """A path as text on one line: bytes that are not UTF-8 and control characters as escapes."""
+    text = os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
 
 
 def _files(source: Path, report: Report) -> Iterator[tuple[Path, str]]:
     try:
-        if source.is_dir():
-            yield from _below(source, source, report)
-        elif source.exists() or source.is_symlink():
-            yield source, source.name
-        else:
-            report(Problem(str(source), "no such file or folder: check the path"))
+        is_folder = source.is_dir()
+        is_there = source.exists() or source.is_symlink()
     except OSError as error:
-        report(Problem(str(source), f"cannot be read ({error.strerror or error})"))
-
-
-def _below(folder: Path, top: Path, report: Report) -> Iterator[tuple[Path, str]]:
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        report(Problem(str(folder), f"cannot be opened ({error.strerror or error})"))
+        report(_unreadable(source, error))
         return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            if not entry.is_symlink():  # a link to a folder above would never end
-                yield from _below(entry, top, report)
-        elif entry.suffix.lower() in _PLAIN_TEXT | _JSON_LINES:
-            yield entry, entry.relative_to(top).as_posix()
-        else:
-            report(Problem(str(entry), "no format that is read here", skipped=True))
+    if is_folder:
+        yield from _below(source, report)
+    elif is_there:
+        yield source, _readable(Path(source.name))
+    else:
+        report(Problem(_readable(source), "no such file or folder: check the path"))
+
+
+def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        try:
+            if not path.is_dir():
+                if path.suffix.lower() in _PLAIN_TEXT | _JSON_LINES:
+                    yield path, _readable(path.relative_to(top))
+                else:
+                    report(Problem(_readable(path), "no format that is read here", skipped=True))
+            elif path.is_symlink() and path != top:  # it may lead to a folder above
+                report(Problem(_readable(path), "a link to a folder: name it", skipped=True))
+            else:
+                entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
+                waiting += sorted(entries, reverse=True)
+        except OSError as error:
+            report(_unreadable(path, error))
 
 
 def _articles(file: Path, id: str, max_size: int, report: Report) -> Iterator[Article]:
@@ -112,39 +130,43 @@ def _articles(file: Path, id: str, max_size: int, report: Report) -> Iterator[Ar
         raise SourceError("the link leads nowhere")
     if not file.is_file():
         raise SourceError("not a regular file")
+    source = _readable(file)
     with file.open("rb") as stream:
         if file.suffix.lower() in _JSON_LINES:
-            yield from _json_lines(stream, file, id, max_size, report)
+            yield from _json_lines(stream, source, id, max_size, report)
+        elif os.fstat(stream.fileno()).st_size > max_size:
+            raise _too_large(max_size)
         else:
-            raw = stream.read(max_size + 1)
-            yield plain_text.parse(_decoded(raw, max_size), id, str(file))
+            yield plain_text.parse(_decoded(stream.read()), id, source)
 
 
 def _json_lines(
-    stream: BinaryIO, file: Path, id: str, max_size: int, report: Report
+    stream: BinaryIO, source: str, id: str, max_size: int, report: Report
 ) -> Iterator[Article]:
     number = 0
-    while raw := stream.readline(max_size + 1):
+    is_empty = True
+    while raw := stream.readline(max_size + 2):  # the line's end does not count
         number += 1
-        place = f"{file}, line {number}"
         try:
-            if len(raw) > max_size:
+            if len(raw.rstrip(b"\r\n")) > max_size:
                 while raw and not raw.endswith(b"\n"):  # pass the rest of the line over
                     raw = stream.readline(max_size)
                 raise _too_large(max_size)
             if raw.strip():
-                yield json_lines.parse(_decoded(raw, max_size), f"{id}#{number}", str(file))
+                is_empty = False
+                yield json_lines.parse(_decoded(raw), f"{id}#{number}", source)
         except SourceError as error:
-            report(Problem(place, str(error)))
-    if not number:
+            is_empty = False
+            report(Problem(f"{source}, line {number}", str(error)))
+    if is_empty:
         raise SourceError("empty file")
 
 
-def _decoded(raw: bytes, max_size: int) -> str:
-    if len(raw) > max_size:
-        raise _too_large(max_size)
+def _decoded(raw: bytes) -> str:
     if not raw.strip():
         raise SourceError("empty file")
+    if raw.startswith(_UTF16_MARKS):
+        raise SourceError("UTF-16 text: convert it to UTF-8 first")
     if b"\0" in raw:
         raise SourceError("binary file, not text")
     try:

@@ -67,8 +67,9 @@ def _print_fixes(opened: vj.Archive) -> None:
     click.echo(printing.bold("2. Some of what was fixed; the stored text is untouched\n"))
     console = Console(width=None if sys.stdout.isatty() else 110)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
-    for column in ("before", "after", "rule"):
-        table.add_column(column, ratio=1 if column == "rule" else 3)
+    table.add_column("before", ratio=1)
+    table.add_column("after", ratio=1)
+    table.add_column("rule", no_wrap=True)
     seen: set[str] = set()
     for article in opened:
         for edit in opened.edits(article.id).get("body", ()):

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from vnjournal.language.lexicon import lexicon
-from vnjournal.text.alphabet import CONSONANTS, TONED_VOWELS, VOWELS, parse_letters, split_tone
+from vnjournal.text.alphabet import CONSONANTS, TONED_VOWELS, VOWELS, split_tone
 from vnjournal.text.fold import form
 
 _ALPHABET = tuple(VOWELS) + tuple(CONSONANTS)
-_TONES = range(6)
 
 
 @lru_cache(maxsize=65536)
@@ -29,25 +28,30 @@ def neighbours(written: str) -> tuple[str, ...]:
     """
     split = split_tone(written)
     if split is None:
-        return tuple(dict.fromkeys(_with_either_tone(written)))
-    letters, tone = split
-    found = {spelt for t in _TONES if (spelt := _attested(letters, t))}
-    found |= {spelt for edited in _edited(letters) if (spelt := _attested(edited, tone))}
+        found = _with_either_tone(written)
+    else:
+        letters, tone = split
+        found = set(_by_letters().get(letters, {}).values())
+        for edited in _edited(letters):
+            if tones := _by_letters().get(edited):
+                found.add(tones.get(tone, ""))
     return tuple(sorted(spelt for spelt in found if spelt and form(spelt) != form(written)))
 
 
-def _with_either_tone(written: str) -> Iterator[str]:
-    letters = "".join(TONED_VOWELS.get(letter, (letter, 0))[0] for letter in written)
-    for letter in written:
-        if spelt := _attested(letters, TONED_VOWELS.get(letter, (letter, 0))[1]):
-            yield spelt
-
-
 @cache
-def _attested(letters: str, tone: int) -> str:
-    syllable = parse_letters(letters, tone) if letters else None
-    spelt = syllable.spell() if syllable else ""
-    return spelt if spelt in lexicon.syllables else ""
+def _by_letters() -> dict[str, dict[int, str]]:
+    """Attested syllables by their letters without the tone, then by tone."""
+    table: dict[str, dict[int, str]] = {}
+    for syllable in lexicon.syllables:
+        if split := split_tone(syllable):
+            table.setdefault(split[0], {})[split[1]] = syllable
+    return table
+
+
+def _with_either_tone(written: str) -> set[str]:
+    pairs = [TONED_VOWELS.get(letter, (letter, 0)) for letter in written]
+    tones = _by_letters().get("".join(letter for letter, _ in pairs), {})
+    return {tones.get(tone, "") for _, tone in pairs if tone}
 
 
 def _edited(letters: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vnjournal.language.lexicon import lexicon, spelling
 from vnjournal.segment.sentences import sentence_units
@@ -21,22 +21,17 @@ if TYPE_CHECKING:
 _OPENERS = frozenset("\"'“‘«([{-–—•*+:")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One unit of the passage. ``spelling`` is the lexicon's key, ``number`` its number or 0."""
 
     text: str
     start: int
     end: int
     kind: Kind
+    is_word: bool  # letters, not a number, code, address or punctuation
+    is_name: bool  # capitals where no sentence begins: a name until proved otherwise
     spelling: str
     number: int
-    is_name: bool  # capitals where no sentence begins: a name until proved otherwise
-
-    @property
-    def is_word(self) -> bool:
-        """Whether this is a word of letters, not a number, code, address or punctuation."""
-        return self.kind is Kind.WORD
 
     @property
     def has_marks(self) -> bool:
@@ -87,8 +82,13 @@ class Passage:
         """How often each unit and the next stand together in Vietnamese, by the unit's place."""
         import numpy as np
 
-        numbers = np.array([unit.number for unit in self.units], dtype=np.uint32)
+        numbers = np.fromiter((unit.number for unit in self.units), np.uint32, len(self))
         return lexicon.pair_counts(numbers[:-1], numbers[1:])
+
+    def rare_pairs(self, most: float) -> list[int]:
+        """Places of the units that stand together with the next at most so often."""
+        places: list[int] = (self.pair_counts <= most).nonzero()[0].tolist()
+        return places
 
     @cached_property
     def occurrences(self) -> Counter[str]:
@@ -97,6 +97,7 @@ class Passage:
 
 
 def _units(nfc: str) -> Iterator[Unit]:
+    numbers = lexicon.numbers
     for sentence in sentence_units(nfc, units(nfc)):
         begins = True
         shouted = _is_shouted(
@@ -109,9 +110,8 @@ def _units(nfc: str) -> Iterator[Unit]:
             key = spelling(text) if word else text
             capital = word and text[0].isupper() and not shouted
             name = capital and not (begins and not _followed_by_capital(texts, at))
-            yield Unit(
-                text, start, end, kind, key, lexicon.numbers.get(key, 0) if word else 0, name
-            )
+            number = numbers.get(key, 0) if word else 0
+            yield Unit(text, start, end, kind, word, name, key, number)
             begins = (begins and text[0] in _OPENERS) or text == ":"
 
 

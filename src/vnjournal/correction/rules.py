@@ -209,11 +209,14 @@ def wrong_word(passage: Passage) -> Iterator[Proposal]:
 
     A statistical model will take this rule's place.
     """
-    for at in range(len(passage) - 1):
-        if passage.pair_counts[at] > _RARE_PAIR or not passage.joined(at):
-            continue
+    for at in passage.rare_pairs(_RARE_PAIR):
         left, right = passage.units[at : at + 2]
-        if left.number and right.number and not _among_strangers(passage, at):
+        if (
+            passage.joined(at)
+            and left.number
+            and right.number
+            and not _among_strangers(passage, at)
+        ):
             found = [
                 *_replacements(passage, at, changed=at + 1),
                 *_replacements(passage, at, changed=at),

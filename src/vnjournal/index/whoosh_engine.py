@@ -24,7 +24,6 @@ from contextlib import closing, contextmanager, suppress
 from math import log
 from pathlib import Path
 from typing import Any, NamedTuple, Self
-from weakref import WeakSet
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
 from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Document, Term
@@ -104,25 +103,27 @@ class _Storage(FileStorage):  # type: ignore[misc]
     place, and only then deletes what the old one named.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self._opened: WeakSet[Any] = WeakSet()
+    _opening: list[Any] | None = None
 
     def open_file(self, name: str, **options: Any) -> Any:
         file = super().open_file(name, **options)
-        self._opened.add(file)
+        if self._opening is not None:
+            self._opening.append(file)
         return file
 
     @contextmanager
     def opening(self) -> Iterator[None]:
         """Close the files that Whoosh leaves open where it finds one damaged."""
+        self._opening = []
         try:
             yield
         except BaseException:
-            for file in list(self._opened):
+            for file in self._opening:
                 if not file.is_closed:
                     file.close()
             raise
+        finally:
+            self._opening = None
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         for file in Path(self.folder).iterdir():

@@ -91,7 +91,7 @@ class Lexicon:
 
         keys = np.load(resources.path("lexicon", "pairs.npy"), mmap_mode="r")
         counts = np.load(resources.path("lexicon", "pair_counts.npy"), mmap_mode="r")
-        return keys, counts
+        return keys.view(np.ndarray), counts.view(np.ndarray)  # slices of a memmap cost more
 
 
 lexicon = Lexicon()

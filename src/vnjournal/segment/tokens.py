@@ -19,7 +19,8 @@ from vnjournal.text.spans import EditedText, Kind, Token
 
 # A dot after one capital letter is an initial (``A. Nguyễn``) or belongs to ``T.Ư``.
 _PATTERN = r"""(?:
-  (?P<address>
+  (?P<plain> \p{Lu}?\p{Ll}++ (?=\s) )  # most tokens; no other rule takes a word before a blank
+| (?P<address>
       (?:https?|ftp)://[^\s<>"“”()]+[^\s<>"“”().,;:!?…'’]
     | www\.[\w\-]+(?:\.[\w\-]+)+(?:/[\w\-./?=&%%~\#]*[\w/])?
     | [A-Za-z0-9_.+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+
@@ -77,9 +78,12 @@ def units(nfc: str) -> Iterator[Unit]:
     for match in _compiled().finditer(nfc):
         group = match.lastgroup
         start, end = match.span()
-        if group == "word":
+        if group == "plain":
+            yield start, end, Kind.WORD
+        elif group == "word":
             word = match.group()
-            yield start, end, Kind.ABBREVIATION if _is_abbreviation(word) else Kind.WORD
+            shouted = word.isupper() and _is_abbreviation(word)
+            yield start, end, Kind.ABBREVIATION if shouted else Kind.WORD
         elif group == "hyphenated":
             yield from _hyphenated(match.group(), start)
         else:
@@ -90,7 +94,6 @@ def _is_abbreviation(word: str) -> bool:
     """Capitals that make no syllable and bear no tone mark: ``UBND``, ``NSƯT``, not ``TÒAN``."""
     return (
         len(word) > 1
-        and word.isupper()
         and parse_syllable(word) is None
         and split_tone(word.lower()) == (word.lower(), 0)
     )

@@ -11,13 +11,13 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from vnjournal.articles.article import Article
-from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull
+from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
 from vnjournal.text.spans import Edit
 
 _TABLES = """
@@ -46,7 +46,8 @@ CREATE TABLE edits (
 CREATE INDEX edits_by_article ON edits (article, field, start);
 CREATE TABLE pending (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-_FULL = ("database or disk is full", "disk I/O error", "File too large")
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
+_NO_ENTRY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
 _CHUNK = 500
 
 #: Corrections of an article by the name of the field they belong to.
@@ -62,8 +63,11 @@ class Stored:
 
 
 def content_hash(article: Article) -> bytes:
-    """A digest of everything the article says; equal digests need no second indexing."""
-    values = json.dumps(article.to_dict(), ensure_ascii=False, sort_keys=True)
+    """A digest of everything the article says, wherever it was read from.
+
+    Equal digests need no second indexing.
+    """
+    values = json.dumps(article.to_dict() | {"source": ""}, ensure_ascii=False, sort_keys=True)
     return hashlib.blake2b(values.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -73,31 +77,60 @@ def _reporting() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if any(sign in str(error) for sign in _FULL):
+        name = error.sqlite_errorname
+        if name.startswith(_FULL):
             raise ArchiveFull(
                 "the disk is full or a file may not grow: make room, then run the command again"
             ) from error
-        raise ArchiveError(f"the archive's store says: {error}") from error
+        if name.startswith(_NO_ENTRY):
+            raise ArchiveError(
+                "the archive's folder cannot be written, which searching needs too: "
+                "change its permissions, or copy it to a folder of your own"
+            ) from error
+        if name.startswith("SQLITE_BUSY"):
+            raise ArchiveLocked(
+                "another program keeps articles.sqlite locked: try again when it has finished"
+            ) from error
+        raise _damaged(error) from error
     except sqlite3.DatabaseError as error:
-        raise ArchiveDamaged(
-            f"articles.sqlite cannot be read ({error}): restore it from a copy"
+        raise _damaged(error) from error
+    except UnicodeEncodeError as error:
+        raise ArchiveError(
+            f"{error.object[error.start : error.end]!a} is half a character, which no text can hold"
         ) from error
+
+
+def _damaged(error: Exception) -> ArchiveDamaged:
+    return ArchiveDamaged(f"articles.sqlite cannot be read ({error}): restore it from a copy")
 
 
 class Store:
     """Articles and edits by id, in the order in which they first came."""
 
     @_reporting()
-    def __init__(self, file: Path, *, create: bool = False) -> None:
-        mode = "rwc" if create else "rw"
+    def __init__(self, file: Path) -> None:
         self._connection = sqlite3.connect(
-            f"{file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30
+            f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=30
         )
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        if create:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.executescript(f"BEGIN;{_TABLES}COMMIT;")
+        try:
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @classmethod
+    @_reporting()
+    def create(cls, file: Path, **meta: str) -> Self:
+        """Make an empty store with these settings; the file is there all at once or not at all."""
+        new = file.with_name(f"{file.name}.new")
+        new.unlink(missing_ok=True)
+        with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_TABLES)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        new.rename(file)
+        return cls(file)
 
     def __enter__(self) -> Self:
         return self
@@ -114,10 +147,23 @@ class Store:
         """Versions and settings of the archive."""
         return dict(self._connection.execute("SELECT key, value FROM meta"))
 
-    @_reporting()
     def set_meta(self, **values: str) -> None:
         """Write settings of the archive."""
-        self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it is on the disk afterwards, or, when an error leaves the block, nothing."""
+        with _reporting():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # SQLite may have rolled back by itself
+                    self._connection.execute("ROLLBACK")
+                raise
 
     @_reporting()
     def known(self, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
@@ -134,26 +180,18 @@ class Store:
             }
         return found
 
-    @_reporting()
     def put(self, batch: Iterable[Stored], run: str) -> None:
         """Insert or replace articles in one transaction and mark them as pending for the index."""
-        with closing(self._connection.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                for stored in batch:
-                    self._put(cursor, stored, run)
-                cursor.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    cursor.execute("ROLLBACK")
-                raise
+        with self._transaction() as connection:
+            for stored in batch:
+                self._put(connection, stored, run)
 
-    def _put(self, cursor: sqlite3.Cursor, stored: Stored, run: str) -> None:
+    def _put(self, connection: sqlite3.Connection, stored: Stored, run: str) -> None:
         article = stored.article
         metadata = article.to_dict()
         for column in ("id", "title", "body"):
             metadata.pop(column, None)
-        (number,) = cursor.execute(
+        (number,) = connection.execute(
             "INSERT INTO articles (id, hash, run, date, title, body, metadata) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "hash = excluded.hash, run = excluded.run, date = excluded.date, "
@@ -169,8 +207,8 @@ class Store:
                 json.dumps(metadata, ensure_ascii=False),
             ),
         ).fetchone()
-        cursor.execute("DELETE FROM edits WHERE article = ?", (number,))
-        cursor.executemany(
+        connection.execute("DELETE FROM edits WHERE article = ?", (number,))
+        connection.executemany(
             "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (number, field, e.start, e.end, e.before, e.after, e.kind, e.confidence, e.reason)
@@ -178,28 +216,24 @@ class Store:
                 for e in edits
             ),
         )
-        cursor.execute("INSERT OR IGNORE INTO pending VALUES (?)", (article.id,))
+        connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (article.id,))
 
-    @_reporting()
     def touch(self, ids: Iterable[str], run: str) -> None:
         """Note that articles came again, unchanged, in a run."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(
-            "UPDATE articles SET run = ? WHERE id = ?", ((run, id) for id in ids)
-        )
-        self._connection.execute("COMMIT")
+        with self._transaction() as connection:
+            connection.executemany(
+                "UPDATE articles SET run = ? WHERE id = ?", ((run, id) for id in ids)
+            )
 
-    @_reporting()
-    def delete(self, ids: Sequence[str]) -> int:
+    def delete(self, ids: Iterable[str]) -> int:
         """Delete articles, mark them as pending, and say how many were there."""
-        self._connection.execute("BEGIN IMMEDIATE")
         count = 0
-        for id in ids:
-            deleted = self._connection.execute("DELETE FROM articles WHERE id = ?", (id,)).rowcount
-            count += deleted
-            if deleted:
-                self._connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (id,))
-        self._connection.execute("COMMIT")
+        with self._transaction() as connection:
+            for id in ids:
+                deleted = connection.execute("DELETE FROM articles WHERE id = ?", (id,)).rowcount
+                count += deleted
+                if deleted:
+                    connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (id,))
         return count
 
     @_reporting()
@@ -207,15 +241,13 @@ class Store:
         """Ids whose last change the index may not have seen."""
         return [id for (id,) in self._connection.execute("SELECT id FROM pending")]
 
-    @_reporting()
     def clear_pending(self, ids: Iterable[str] | None = None) -> None:
         """Note that the index has seen the change of these ids, or of all."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        if ids is None:
-            self._connection.execute("DELETE FROM pending")
-        else:
-            self._connection.executemany("DELETE FROM pending WHERE id = ?", ((id,) for id in ids))
-        self._connection.execute("COMMIT")
+        with self._transaction() as connection:
+            if ids is None:
+                connection.execute("DELETE FROM pending")
+            else:
+                connection.executemany("DELETE FROM pending WHERE id = ?", ((id,) for id in ids))
 
     @_reporting()
     def get(self, ids: Sequence[str]) -> dict[str, Stored]:
@@ -236,9 +268,12 @@ class Store:
             f"SELECT number, id, title, body, metadata FROM articles {where}", values
         )
         for number, id, title, body, metadata in rows:
-            article = Article.from_dict(
-                {"id": id, "title": title, "body": body, **json.loads(metadata)}
-            )
+            try:
+                article = Article.from_dict(
+                    {"id": id, "title": title, "body": body, **json.loads(metadata)}
+                )
+            except (ValueError, TypeError, SourceError) as error:
+                raise _damaged(error) from error
             edits: FieldEdits = {}
             for field, *edit in self._connection.execute(
                 'SELECT field, start, "end", before, after, kind, confidence, reason FROM edits '
@@ -278,6 +313,13 @@ class Store:
 
     @_reporting()
     def check(self) -> list[str]:
-        """What SQLite finds wrong with its file."""
+        """What SQLite finds wrong with its file, and articles that are not what was stored."""
         found = [line for (line,) in self._connection.execute("PRAGMA quick_check(10)")]
-        return [] if found == ["ok"] else found
+        if found != ["ok"]:
+            return found
+        digests = self._connection.execute("SELECT hash FROM articles ORDER BY number")
+        return [
+            f"the text of article {stored.article.id} has changed: index it again"
+            for stored, (digest,) in zip(self, digests, strict=True)
+            if content_hash(stored.article) != digest
+        ]
