@@ -166,9 +166,9 @@ def as_written(text: str, edits: Sequence[Edit]) -> list[Term]:
 
 
 def issue_key(issue: str) -> str:
-    """An issue's number as it is compared: folded, without blanks or leading zeros.
+    """An issue's number as it is compared: folded, without ``số``, blanks and leading zeros.
 
-    >>> issue_key("Số 02 - 2018") == issue_key("số 2-2018")
-    True
+    >>> issue_key("Số 02 - 2018"), issue_key("2-2018")
+    ('2-2018', '2-2018')
     """
-    return regex.sub(r"(?<!\d)0+(?=\d)|\s+", "", index_key(issue)) if issue else ""
+    return regex.sub(r"^\s*so\b|(?<!\d)0+(?=\d)|\s+", "", index_key(issue)) if issue else ""

@@ -47,7 +47,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of an engine's answer: how many articles match, and ids with scores, best first."""
+    """One page of an engine's answer: how many articles match, and ids with scores, best first.
+
+    A score is 0 where the order is by date.
+    """
 
     total: int
     hits: list[tuple[str, float]]

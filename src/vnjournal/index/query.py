@@ -21,6 +21,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 
 from vnjournal.index.analysis import term_parts
+from vnjournal.text.alphabet import VOWELS
 from vnjournal.text.fold import TELEX_TONES
 from vnjournal.text.normalize import compose
 
@@ -37,6 +38,7 @@ _MORE = {"a": "[aăâ]", "d": "[dđ]", "e": "[eê]", "o": "[oôơ]", "u": "[uư]
 _FEWER = {"ă": "[aă]", "â": "[aâ]", "đ": "[dđ]", "ê": "[eê]", "ô": "[oô]", "ơ": "[oơ]", "ư": "[uư]"}
 _TONES = "".join(TELEX_TONES)
 _ANY_TONE = f"[{_TONES}]?"
+_VOWELS = frozenset(VOWELS)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,11 @@ class Syllable:
         """Regular expression of the forms of tiers 1 and 2; no anchors."""
         if any(tone in self.form for tone in _TONES):
             return self.form
-        return "".join(_MORE.get(letter, letter) for letter in self.form) + _ANY_TONE
+        letters = (
+            _MORE.get(letter, letter) + (_ANY_TONE if letter in _VOWELS else "")
+            for letter in self.form  # a tone may stand inside where syllables are glued
+        )
+        return "".join(letters) + _ANY_TONE
 
     @cached_property
     def pattern(self) -> str:
@@ -121,7 +127,8 @@ Clause = Word | Phrase
 class Query:
     """What an engine is asked.
 
-    ``words``: of these at least ``at_least`` must match; ``required``: each of these must;
+    ``words``: of these at least ``at_least`` must match, one where it says 0; ``required``: each of
+    these must;
     ``excluded``: none of these may. ``years``: first and last year, both included; ``issue``: see
     :func:`vnjournal.index.analysis.issue_key`. ``first``: articles that match at least so many of
     the words come before all others. A query without words and required clauses asks for every

@@ -15,7 +15,7 @@ from typing import Self
 import tantivy
 from tantivy import Occur
 
-from vnjournal.errors import ArchiveDamaged, ArchiveFull
+from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
 from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Document
 from vnjournal.index.engine import (
     FIELD_WEIGHTS,
@@ -30,7 +30,8 @@ from vnjournal.index.query import Clause, Marks, Phrase, Query, Syllable, Word
 
 _WRITER_MEMORY = 64_000_000  # bytes; two threads would need twice that and gain nothing here
 _OLDEST, _NEWEST = tantivy.Order.Asc, tantivy.Order.Desc
-_NO_SPACE = ("No space left", "File too large", "Disk quota")
+_NO_SPACE = ("No space left", "File too large", "Disk quota", "StorageFull", "FileTooLarge")
+_NO_ENTRY = ("Read-only file system", "Permission denied")
 
 
 def _schema() -> tantivy.Schema:
@@ -59,6 +60,15 @@ def _reporting() -> Iterator[None]:
                 "the disk is full or the index file may not grow: make room, then run the "
                 "command again"
             ) from error
+        if "LockBusy" in message:
+            raise ArchiveLocked(
+                "another process is writing to the index: try again when it has finished"
+            ) from error
+        if any(sign in message for sign in _NO_ENTRY):
+            raise ArchiveError(
+                "the archive's folder cannot be written, which searching needs too: "
+                "change its permissions, or copy it to a folder of your own"
+            ) from error
         raise ArchiveDamaged(
             f"the index cannot be read ({message.splitlines()[0][:200]}): run 'vnjournal rebuild'"
         ) from error
@@ -73,7 +83,6 @@ class TantivyEngine:
         self._index = index
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._writer: tantivy.IndexWriter | None = None
 
     @classmethod
     @_reporting()
@@ -85,21 +94,23 @@ class TantivyEngine:
     def open(cls, folder: Path) -> Self:
         return cls(tantivy.Index.open(str(folder)))
 
-    @_reporting()
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
-        if self._writer is None:
-            self._writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
-        writer = self._writer
+        with _reporting():
+            writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
         try:
             for id in deleted:
-                writer.delete_documents_by_term("id", id)
+                with _reporting():
+                    writer.delete_documents_by_term("id", id)
             for document in documents:
-                writer.delete_documents_by_term("id", document.id)
-                writer.add_document(self._document(document))
-            writer.commit()
-        except BaseException:
-            self._writer = None  # a writer whose thread died cannot be used again
-            raise
+                native = self._document(document)
+                with _reporting():
+                    writer.delete_documents_by_term("id", document.id)
+                    writer.add_document(native)
+            with _reporting():
+                writer.commit()
+                writer.wait_merging_threads()
+        finally:
+            del writer  # and with it tantivy's lock, which would keep other processes out
         self.refresh()
 
     def _document(self, document: Document) -> tantivy.Document:
@@ -119,7 +130,10 @@ class TantivyEngine:
         self, query: Query, limit: int, offset: int = 0, sort: Sort = Sort.RELEVANCE
     ) -> Found:
         native = _Translation(self._schema, query).query()
-        if sort is Sort.RELEVANCE:
+        count = max(self._searcher.num_docs, 1)  # tantivy sets memory aside for all it is asked for
+        limit, offset = min(limit, count), min(offset, count)
+        by_relevance = sort is Sort.RELEVANCE
+        if by_relevance:
             result = self._searcher.search(native, limit, count=True, offset=offset)
         else:
             order = _NEWEST if sort is Sort.NEWEST else _OLDEST
@@ -127,7 +141,8 @@ class TantivyEngine:
                 native, limit, count=True, offset=offset, order_by_field="date", order=order
             )
         hits = [
-            (self._searcher.doc(address)["id"][0], float(score)) for score, address in result.hits
+            (self._searcher.doc(address)["id"][0], score if by_relevance else 0.0)
+            for score, address in result.hits
         ]
         return Found(result.count, hits)  # type: ignore[attr-defined]
 
@@ -144,12 +159,8 @@ class TantivyEngine:
         found = self._searcher.search(tantivy.Query.all_query(), count, count=False)
         return {self._searcher.doc(address)["id"][0] for _, address in found.hits}
 
-    @_reporting()
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.garbage_collect_files()
-            self._writer.wait_merging_threads()
-            self._writer = None
+        pass  # files are held by the searcher only
 
 
 class _Translation:

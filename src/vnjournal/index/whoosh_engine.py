@@ -103,27 +103,38 @@ class _Storage(FileStorage):  # type: ignore[misc]
     place, and only then deletes what the old one named.
     """
 
-    _opening: list[Any] | None = None
+    def __init__(self, path: str) -> None:
+        # With mmap Whoosh copies every segment into memory each time it opens it.
+        super().__init__(path, supports_mmap=False)
+        self._watched: list[Any] = []
 
     def open_file(self, name: str, **options: Any) -> Any:
-        file = super().open_file(name, **options)
-        if self._opening is not None:
-            self._opening.append(file)
-        return file
+        self._watched.append(super().open_file(name, **options))
+        return self._watched[-1]
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        self._watched.append(super().create_file(name, **options))
+        return self._watched[-1]
+
+    def temp_storage(self, name: str) -> Any:
+        inner = type(self)(str(Path(self.folder, name)))
+        inner._watched = self._watched
+        return inner.create()
 
     @contextmanager
-    def opening(self) -> Iterator[None]:
-        """Close the files that Whoosh leaves open where it finds one damaged."""
-        self._opening = []
+    def closing_on_failure(self) -> Iterator[None]:
+        """Close the files that Whoosh leaves open where one is damaged or the disk is full."""
+        self._watched.clear()
         try:
             yield
         except BaseException:
-            for file in self._opening:
+            for file in self._watched:
                 if not file.is_closed:
-                    file.close()
+                    with suppress(Exception):
+                        file.close()
             raise
         finally:
-            self._opening = None
+            self._watched.clear()
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         for file in Path(self.folder).iterdir():
@@ -162,12 +173,12 @@ class WhooshEngine:
     @_reporting()
     def open(cls, folder: Path) -> Self:
         storage = _Storage(str(folder))
-        with storage.opening():
+        with storage.closing_on_failure():
             return cls(storage.open_index(schema=_schema()))
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
         batch = {document.id: _values(document) for document in documents}
-        with _reporting():
+        with _reporting(), self._index.storage.closing_on_failure():
             self._commit(batch, {*deleted, *batch})
         self.refresh()
 
@@ -201,13 +212,14 @@ class WhooshEngine:
             sign = -1 if sort is Sort.NEWEST else 1
             order = lambda number: (sign * dates[number], number)  # noqa: E731
         page = heapq.nsmallest(offset + limit, scores, key=order)[offset:]
-        return Found(len(scores), [(snapshot.id(number), scores[number]) for number in page])
+        hits = [(n, scores[n] if sort is Sort.RELEVANCE else 0.0) for n in page]
+        return Found(len(scores), [(snapshot.id(number), score) for number, score in hits])
 
     @_reporting()
     def refresh(self) -> None:
         generation = self._index.latest_generation()
         if generation != self._generation:
-            with self._index.storage.opening():
+            with self._index.storage.closing_on_failure():
                 fresh = _Snapshot(self._index.reader())  # re-using readers has bugs after a merge
             self._snapshot.close()
             self._snapshot = fresh
@@ -343,6 +355,8 @@ class _Snapshot:
         field += FORM_SUFFIX
         prefix = f"{key} "
         for reader, offset in self._segments:
+            if field not in reader.indexed_field_names():
+                continue
             for term in reader.expand_prefix(field, prefix):
                 form = term.decode()[len(prefix) :]
                 yield form, offset, reader.postings(field, term)
