@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
+
+#: The Unicode forms in which every case must behave alike.
+NormalForm = Literal["NFC", "NFD"]
 
 CASES = Path(__file__).parent / "cases"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.casefiles import shared
+from tests.casefiles import NormalForm, shared
 from vnjournal import Article, Author, Problem, SourceError, read
 from vnjournal.articles import json_lines, plain_text
 
@@ -56,7 +56,7 @@ def test_the_seed() -> None:
 
 @pytest.mark.parametrize("normal_form", ["NFC", "NFD"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_the_portals_layout(normal_form: str, newline: str) -> None:
+def test_the_portals_layout(normal_form: NormalForm, newline: str) -> None:
     raw = unicodedata.normalize(normal_form, PORTAL).replace("\n", newline)
     article = plain_text.parse(raw, "a")
     assert article.section == "Những vấn đề chung"

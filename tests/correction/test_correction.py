@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.casefiles import lines, rows, shared
+from tests.casefiles import NormalForm, lines, rows, shared
 from vnjournal import EditedText, correct, fold
 from vnjournal.correction.corrector import Level
 
@@ -26,7 +26,7 @@ texts = st.one_of(
 
 @pytest.mark.parametrize(("text", "fixed", "kinds"), rows("corrections.tsv"))
 @pytest.mark.parametrize("normal_form", ["NFC", "NFD"])
-def test_correction_cases(text: str, fixed: str, kinds: str, normal_form: str) -> None:
+def test_correction_cases(text: str, fixed: str, kinds: str, normal_form: NormalForm) -> None:
     correction = correct(unicodedata.normalize(normal_form, text))
     assert unicodedata.normalize("NFC", correction.text) == fixed
     assert [edit.kind for edit in correction.edits] == kinds.split()

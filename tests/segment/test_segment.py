@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.casefiles import lines
+from tests.casefiles import NormalForm, lines
 from vnjournal import Span, Token, sentences, syllables, tokenize
 from vnjournal.text.alphabet import LETTERS
 
@@ -24,7 +24,7 @@ texts = st.one_of(
 
 @pytest.mark.parametrize("case", lines("tokens.txt"))
 @pytest.mark.parametrize("normal_form", ["NFC", "NFD"])
-def test_token_cases(case: str, normal_form: str) -> None:
+def test_token_cases(case: str, normal_form: NormalForm) -> None:
     expected = [part for part in case.split("|") if part.strip()]
     text = unicodedata.normalize(normal_form, case.replace("|", ""))
     found = [unicodedata.normalize("NFC", token.text) for token in syllables(text)]
@@ -33,7 +33,7 @@ def test_token_cases(case: str, normal_form: str) -> None:
 
 @pytest.mark.parametrize("case", lines("sentences.txt"))
 @pytest.mark.parametrize("normal_form", ["NFC", "NFD"])
-def test_sentence_cases(case: str, normal_form: str) -> None:
+def test_sentence_cases(case: str, normal_form: NormalForm) -> None:
     expected = [part.replace("↵", "\n").strip() for part in case.split("‖")]
     text = unicodedata.normalize(normal_form, case.replace("‖", "").replace("↵", "\n"))
     found = [unicodedata.normalize("NFC", span.text) for span in sentences(text)]
