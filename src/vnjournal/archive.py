@@ -4,6 +4,10 @@ An archive is a folder: ``articles.sqlite`` is the truth, ``index/`` is derived 
 rebuilt at any time, ``writer.lock`` says that somebody is writing. A batch goes to the store first,
 in one transaction that also notes its ids as pending; the engine follows; then the note is cleared.
 A crash in between is repaired from the store when the archive is opened the next time.
+
+A rebuild makes the new index beside the old one (``index.2/``, and the next time ``index/`` again);
+one transaction of the store puts it in the old one's place, so that no reader and no crash ever
+finds half an index.
 """
 
 from __future__ import annotations
@@ -11,12 +15,12 @@ from __future__ import annotations
 import shutil
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -25,6 +29,7 @@ from vnjournal.articles.sources import Problem
 from vnjournal.errors import (
     ArchiveDamaged,
     ArchiveExists,
+    ArchiveFull,
     ArchiveLocked,
     ArchiveNotFound,
     ArchiveOutdated,
@@ -42,10 +47,15 @@ from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
 _STORE = "articles.sqlite"
 _INDEX = "index"
-_NEW_INDEX = "index.new"
+_OTHER_INDEX = "index.2"
 _LOCK = "writer.lock"
 _BATCH_ARTICLES = 1000
 _BATCH_CHARACTERS = 2_000_000
+
+#: What a crash may leave of an archive that was being made.
+_UNFINISHED = {_INDEX, _LOCK, *(f"{_STORE}.new{suffix}" for suffix in ("", "-wal", "-shm"))}
+
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -89,7 +99,7 @@ class Archive:
         self.folder = folder
         self._store = store
         self._engine = engine
-        self._lock = FileLock(folder / _LOCK, timeout=0)
+        self._index = _INDEX
 
     # --- making and opening
 
@@ -111,14 +121,19 @@ class Archive:
                     "name that one, or another folder"
                 )
             return archive
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and not folder.is_dir():
+            raise ArchiveExists(f"{folder} is a file, not a folder: name another place")
+        if folder.exists() and {entry.name for entry in folder.iterdir()} - _UNFINISHED:
             raise ArchiveExists(f"{folder} is there already and is no archive: name another folder")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _INDEX).mkdir()
-        native = made.create(folder / _INDEX)
-        store = Store(folder / _STORE, create=True)
-        store.set_meta(format=str(FORMAT_VERSION), analysis=str(ANALYSIS_VERSION), engine=engine)
-        return cls(folder, store, native)
+        with _locked(folder):
+            if not (folder / _STORE).exists():
+                shutil.rmtree(folder / _INDEX, ignore_errors=True)
+                (folder / _INDEX).mkdir()
+                made.create(folder / _INDEX).close()
+                versions = {"format": str(FORMAT_VERSION), "analysis": str(ANALYSIS_VERSION)}
+                Store.create(folder / _STORE, engine=engine, **versions).close()
+        return cls.create(folder, engine)
 
     @classmethod
     def open(cls, path: str | PathLike[str]) -> Self:
@@ -129,18 +144,42 @@ class Archive:
         """
         archive = cls._open_store(Path(path))
         try:
-            analysis = archive._store.meta()["analysis"]
-            if analysis != str(ANALYSIS_VERSION):
-                raise ArchiveOutdated(
-                    f"{path} was indexed by version {analysis} of the analysis, this is version "
-                    f"{ANALYSIS_VERSION}: run 'vnjournal rebuild --archive {path}'"
-                )
-            archive._engine = engine_class(archive.engine_name).open(archive.folder / _INDEX)
+            archive._open_index()
             archive._repair()
         except BaseException:
             archive.close()
             raise
         return archive
+
+    def _open_index(self) -> None:
+        while True:
+            meta = self._store.meta()
+            if meta["analysis"] != str(ANALYSIS_VERSION):
+                raise ArchiveOutdated(
+                    f"{self.folder} was indexed by version {meta['analysis']} of the analysis, "
+                    f"this is version {ANALYSIS_VERSION}: {self._how_to_rebuild}"
+                )
+            self._index = meta.get("index", _INDEX)
+            try:
+                with self._naming_the_cure():
+                    self._engine = engine_class(meta["engine"]).open(self.folder / self._index)
+                return
+            except ArchiveDamaged:
+                if self._store.meta() == meta:
+                    raise  # else a rebuild has just put another in its place
+
+    @property
+    def _how_to_rebuild(self) -> str:
+        return f"run 'vnjournal rebuild --archive {self.folder}'"
+
+    @contextmanager
+    def _naming_the_cure(self) -> Iterator[None]:
+        """An engine does not know which archive it belongs to."""
+        try:
+            yield
+        except ArchiveDamaged as error:
+            what, _, _ = str(error).partition(": run ")
+            raise ArchiveDamaged(f"{what}: {self._how_to_rebuild}") from error
 
     @classmethod
     def _open_store(cls, folder: Path) -> Self:
@@ -183,26 +222,31 @@ class Archive:
     @property
     def _native(self) -> Engine:
         if self._engine is None:
-            raise ArchiveDamaged(f"{self.folder} has no index: run 'vnjournal rebuild'")
+            raise ArchiveDamaged(f"{self.folder} has no index: {self._how_to_rebuild}")
         return self._engine
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        try:
-            with self._lock:
-                yield
-        except Timeout:
-            raise ArchiveLocked(
-                f"another process is writing to {self.folder}: try again when it has finished"
-            ) from None
+        with _locked(self.folder):
+            self._follow()
+            yield
+
+    def _follow(self) -> None:
+        """Turn to the index that a rebuild by another process has put in the place of ours."""
+        if self._engine is not None and self._store.meta().get("index", _INDEX) != self._index:
+            self._engine.close()
+            self._open_index()
 
     def _repair(self) -> None:
         """Bring to the index what a crash kept from it; leave it to a writer that is at work."""
         if self._store.pending():
             try:
-                with self._lock:
+                with self._writing():
                     self._index_pending()
-            except Timeout:
+            except (
+                ArchiveLocked,
+                ArchiveFull,
+            ):  # what is in the index can be searched all the same
                 return
 
     def _index_pending(self) -> None:
@@ -210,11 +254,13 @@ class Archive:
         for at in range(0, len(ids), _BATCH_ARTICLES):
             chunk = ids[at : at + _BATCH_ARTICLES]
             stored = self._store.get(chunk)
-            self._native.write(
-                (document(s.article, s.edits) for s in stored.values()),
-                [id for id in chunk if id not in stored],
-            )
-            self._store.clear_pending(chunk)
+            self._index_batch(stored.values(), [id for id in chunk if id not in stored])
+
+    def _index_batch(self, batch: Collection[Stored], deleted: Sequence[str] = ()) -> None:
+        """Let the index follow what the store has done in one transaction."""
+        with self._naming_the_cure():
+            self._native.write((document(s.article, s.edits) for s in batch), deleted)
+        self._store.clear_pending([*(s.article.id for s in batch), *deleted])
 
     # --- writing
 
@@ -242,26 +288,28 @@ class Archive:
         run = uuid.uuid4().hex
         with self._writing():
             self._index_pending()
-            for batch in _batches(articles):
+            for batch in _batches(articles, _length):
                 self._add_batch(batch, run, added, correct)
                 report(added)
         return added
 
     def _add_batch(self, batch: list[Article], run: str, added: Added, correct: bool) -> None:
         known = self._store.known([article.id for article in batch])
+        came: dict[str, bytes] = {}
         fresh: dict[str, Stored] = {}
         unchanged: list[str] = []
         for article in batch:
             digest = content_hash(article)
-            if article.id in fresh:
-                if digest != content_hash(fresh[article.id].article):
+            if article.id in came:
+                if digest != came[article.id]:
                     added.duplicates += (_duplicate(article),)
                 continue
+            came[article.id] = digest
             stored_digest, stored_run = known.get(article.id, (b"", ""))
             if digest == stored_digest:
                 added.unchanged += stored_run != run
                 unchanged.append(article.id)
-            elif stored_run == run or article.id in unchanged:
+            elif stored_run == run:
                 added.duplicates += (_duplicate(article),)
             else:
                 edits = _edits(article) if correct else {}
@@ -273,8 +321,7 @@ class Archive:
             self._store.touch(unchanged, run)
         if fresh:
             self._store.put(fresh.values(), run)
-            self._native.write(document(s.article, s.edits) for s in fresh.values())
-            self._store.clear_pending(fresh)
+            self._index_batch(fresh.values())
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles by id; returns how many were there."""
@@ -300,25 +347,31 @@ class Archive:
         made = engine_class(name)
         try:
             with archive._writing():
-                new = folder / _NEW_INDEX
-                shutil.rmtree(new, ignore_errors=True)
-                new.mkdir()
-                native = made.create(new)
-                added = Added()
-                for batch in _batches(stored.article for stored in archive._store):
-                    again = [Stored(article, _edits(article)) for article in batch]
-                    archive._store.put(again, uuid.uuid4().hex)
-                    native.write(document(s.article, s.edits) for s in again)
-                    added.changed += len(again)
-                    report(added)
-                native.close()
-                shutil.rmtree(folder / _INDEX, ignore_errors=True)
-                new.rename(folder / _INDEX)
-                archive._store.set_meta(analysis=str(ANALYSIS_VERSION), engine=name)
+                old = archive._store.meta().get("index", _INDEX)
+                new = _OTHER_INDEX if old == _INDEX else _INDEX
+                try:
+                    archive._index_anew(folder / new, made, report)
+                    archive._store.set_meta(index=new, analysis=str(ANALYSIS_VERSION), engine=name)
+                finally:
+                    is_done = archive._store.meta().get("index", _INDEX) == new
+                    shutil.rmtree(folder / (old if is_done else new), ignore_errors=True)
                 archive._store.clear_pending()
         finally:
             archive.close()
         return cls.open(folder)
+
+    def _index_anew(self, folder: Path, made: type[Engine], report: Progress) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        added = Added()
+        with closing(made.create(folder)) as native:
+            for batch in _batches(self._store, lambda stored: _length(stored.article)):
+                again = [Stored(stored.article, _edits(stored.article)) for stored in batch]
+                if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
+                    self._store.put(changed, uuid.uuid4().hex)
+                native.write(document(s.article, s.edits) for s in again)
+                added.changed += len(again)
+                report(added)
 
     # --- reading
 
@@ -352,9 +405,10 @@ class Archive:
         if parsed.asks_nothing:
             notes = (*parsed.notes, "the query holds no word to search for")
             return Results(query, 0, (), notes=notes)
-        asked, found, relaxed = retrieve(
-            self._native, parsed, Marks(marks), limit, offset, Sort(sort)
-        )
+        with self._naming_the_cure():
+            asked, found, relaxed = retrieve(
+                self._native, parsed, Marks(marks), limit, offset, Sort(sort)
+            )
         stored = self._store.get([id for id, _ in found.hits])
         hits = []
         for id, score in found.hits:
@@ -374,7 +428,9 @@ class Archive:
 
     def refresh(self) -> None:
         """See what other processes have written since the archive was opened."""
-        self._native.refresh()
+        self._follow()
+        with self._naming_the_cure():
+            self._native.refresh()
 
     def get(self, id: str) -> Article | None:
         """The article of an id, or None."""
@@ -401,7 +457,7 @@ class Archive:
             "edits": self._store.edit_counts(),
             "store_bytes": sum(f.stat().st_size for f in self.folder.glob(f"{_STORE}*")),
             "index_bytes": sum(
-                f.stat().st_size for f in (self.folder / _INDEX).rglob("*") if f.is_file()
+                f.stat().st_size for f in (self.folder / self._index).rglob("*") if f.is_file()
             ),
         }
 
@@ -411,22 +467,48 @@ class Archive:
 
         Raises ArchiveNotFound and ArchiveOutdated as :meth:`open` does.
         """
-        store_only = cls._open_store(Path(path))
-        with store_only:
-            wrong = [f"articles.sqlite: {line}" for line in store_only._store.check()]
-        if wrong:
-            return wrong
         try:
+            with cls._open_store(Path(path)) as store_only:
+                if wrong := store_only._store.check():
+                    return [f"articles.sqlite: {line}" for line in wrong]
             with cls.open(path) as archive:
-                indexed, stored = archive._native.ids(), archive._store.ids()
+                return archive._out_of_step()
         except ArchiveDamaged as error:
             return [str(error)]
-        rebuild = f"run 'vnjournal rebuild --archive {path}'"
-        if missing := stored - indexed:
-            wrong.append(f"{len(missing)} articles are not in the index: {rebuild}")
-        if stray := indexed - stored:
-            wrong.append(f"{len(stray)} documents of the index are not in the store: {rebuild}")
+
+    def _out_of_step(self) -> list[str]:
+        """Where store and index differ, not counting what another process is just writing."""
+        before = self._store.ids()
+        waiting = set(self._store.pending())
+        self.refresh()
+        self.search('"a b" c', year=(1, 9999), sort=Sort.NEWEST)  # opens every kind of index file
+        with self._naming_the_cure():
+            indexed = self._native.ids()
+        after = self._store.ids()
+        wrong = []
+        if missing := (before & after) - waiting - indexed:
+            wrong.append(f"{len(missing)} articles are not in the index: {self._how_to_rebuild}")
+        if stray := indexed - before - after - waiting:
+            wrong.append(
+                f"{len(stray)} documents of the index are not in the store: {self._how_to_rebuild}"
+            )
         return wrong
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """The right to write to an archive; one process has it at a time."""
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ArchiveLocked(
+            f"another process is writing to {folder}: try again when it has finished"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _duplicate(article: Article) -> Problem:
@@ -441,18 +523,22 @@ def _edits(article: Article) -> FieldEdits:
     return {name: edits for name, edits in found.items() if edits}
 
 
-def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+def _batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
     """Batches bounded in number and in size, so that memory does not grow with the archive."""
-    batch: list[Article] = []
+    batch: list[_T] = []
     size = 0
-    for article in articles:
-        batch.append(article)
-        size += len(article.body)
+    for item in items:
+        batch.append(item)
+        size += length(item)
         if len(batch) >= _BATCH_ARTICLES or size >= _BATCH_CHARACTERS:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _length(article: Article) -> int:
+    return len(article.body)
 
 
 def _years(year: int | tuple[int, int] | None) -> tuple[int, int] | None:

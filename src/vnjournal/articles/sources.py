@@ -137,7 +137,7 @@ def _articles(file: Path, id: str, max_size: int, report: Report) -> Iterator[Ar
         elif os.fstat(stream.fileno()).st_size > max_size:
             raise _too_large(max_size)
         else:
-            yield plain_text.parse(_decoded(stream.read()), id, source)
+            yield plain_text.parse(decoded(stream.read()), id, source)
 
 
 def _json_lines(
@@ -154,7 +154,7 @@ def _json_lines(
                 raise _too_large(max_size)
             if raw.strip():
                 is_empty = False
-                yield json_lines.parse(_decoded(raw), f"{id}#{number}", source)
+                yield json_lines.parse(decoded(raw), f"{id}#{number}", source)
         except SourceError as error:
             is_empty = False
             report(Problem(f"{source}, line {number}", str(error)))
@@ -162,7 +162,8 @@ def _json_lines(
         raise SourceError("empty file")
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """The text of a file. Raises SourceError where it is empty, binary or not UTF-8."""
     if not raw.strip():
         raise SourceError("empty file")
     if raw.startswith(_UTF16_MARKS):
@@ -179,4 +180,4 @@ def _decoded(raw: bytes) -> str:
 
 
 def _too_large(max_size: int) -> SourceError:
-    return SourceError(f"larger than {max_size:,} bytes: raise --max-size to read it")
+    return SourceError(f"larger than {max_size:,} bytes: index it with a larger --max-size")

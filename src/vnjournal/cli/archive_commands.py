@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import asdict
@@ -82,7 +83,7 @@ def index(
     \b
     vnjournal index articles/ --archive my-archive
     """
-    if not any(source.exists() for source in sources):
+    if not any(os.path.lexists(source) for source in sources):
         raise vj.SourceError(f"{sources[0]}: no such file or folder: check the path")
     failed: list[Problem] = []
     skipped: list[Problem] = []
@@ -94,7 +95,12 @@ def index(
         _create_or_open(archive, engine) as opened,
         printing.progress_line("articles") as progress,
     ):
-        added = opened.add(vj.read(sources, max_size=max_size, report=report), progress=progress)
+        try:
+            articles = vj.read(sources, max_size=max_size, report=report)
+            added = opened.add(articles, progress=progress)
+        except KeyboardInterrupt:
+            printing.warn(f"{len(opened)} articles are in {archive}: run it again to go on")
+            raise
         total = len(opened)
     failed += added.duplicates
     if as_json:
@@ -112,15 +118,25 @@ def index(
     else:
         for problem in failed:
             printing.warn(f"not read: {problem}")
-        if skipped:
-            kinds = sorted({Path(p.path).suffix or "no suffix" for p in skipped})
-            printing.warn(f"{len(skipped)} files of other kinds left out ({', '.join(kinds)})")
+        _print_skipped([Path(problem.path) for problem in skipped], archive)
         click.echo(
             f"{added.new} new, {added.changed} changed, {added.unchanged} unchanged articles; "
             f"{added.edits} typos fixed in the index; {total} articles in {archive}"
         )
     if failed:
         sys.exit(2)
+
+
+def _print_skipped(paths: list[Path], archive: Path) -> None:
+    """What was left aside, but for the archive's own files."""
+    own = archive.resolve()
+    paths = [path for path in paths if own not in path.resolve().parents]
+    folders = [path for path in paths if path.is_dir()]
+    for folder in folders:
+        printing.warn(f"left out: {folder}: a link to a folder: name it to have it read")
+    if files := [path for path in paths if path not in folders]:
+        kinds = ", ".join(sorted({path.suffix or "no suffix" for path in files}))
+        printing.warn(f"{len(files)} files of other kinds left out ({kinds})")
 
 
 def _create_or_open(archive: Path, engine: str | None) -> vj.Archive:
@@ -186,10 +202,11 @@ def show(id: str, archive: Path, as_json: bool) -> None:
         return
     click.echo(printing.bold(article.heading))
     click.echo(printing.dim(printing.byline(article)))
-    click.echo(f"\n{article.body}\n")
+    click.echo(f"\n{printing.shown(article.body)}\n")
     for found in edits.values():
         for edit in found:
-            click.echo(f"  {edit.before} → {edit.after}  {printing.dim(edit.reason)}")
+            change = printing.shown(f"{edit.before} → {edit.after}")
+            click.echo(f"  {change}  {printing.dim(edit.reason)}")
 
 
 @click.command()

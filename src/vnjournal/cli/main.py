@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Any
 
 import click
 
-from vnjournal.cli import archive_commands, demo, text_commands
+from vnjournal.cli import archive_commands, demo, printing, text_commands
 from vnjournal.errors import VnjournalError
 from vnjournal.version import __version__
 
@@ -14,7 +16,20 @@ _BAD = 2
 _INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+class _Program(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader of our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return result
+
+
+@click.group(
+    cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96}
+)
 @click.version_option(__version__, prog_name="vnjournal")
 def cli() -> None:
     """Search Vietnamese journal archives with or without diacritics, and fix their typos.
@@ -37,16 +52,21 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = cli(standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        code = error.exit_code
+        code = _BAD
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "vnjournal"
+        message = error.format_message().rstrip(".")
+        printing.complain(f"{message}: see '{command} --help'")
+        code = _BAD
     except click.Abort:
-        click.echo("interrupted", err=True)
+        printing.complain("interrupted")
         code = _INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
-        code = 0
-    except VnjournalError as error:
-        click.echo(f"vnjournal: {error}", err=True)
+    except (click.ClickException, VnjournalError) as error:
+        printing.complain(str(error))
+        code = _BAD
+    except OSError as error:
+        printing.complain(": ".join(filter(None, (error.strerror or str(error), error.filename))))
         code = _BAD
     sys.exit(code or 0)

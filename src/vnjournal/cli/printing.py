@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from vnjournal.search.results import Results
     from vnjournal.text.spans import Edit
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_COMMANDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout, in UTF-8, not escaped."""
@@ -24,25 +28,41 @@ def print_json(value: Any) -> None:
 
 def warn(message: str) -> None:
     """One line on stderr."""
-    click.secho(message, fg="yellow", err=True)
+    click.secho(_CONTROL.sub(_escaped, message), fg="yellow", err=True)
+
+
+def complain(message: str) -> None:
+    """One line on stderr: why the program ends."""
+    click.echo(f"vnjournal: {_CONTROL.sub(_escaped, message)}", err=True)
+
+
+def shown(text: str) -> str:
+    """Text of an article or query as a terminal may get it: no character in it moves the cursor."""
+    return _COMMANDS.sub(_escaped, text) if sys.stdout.isatty() else text
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match.group().encode("unicode_escape").decode()
 
 
 def bold(text: str) -> str:
-    return click.style(text, bold=True)
+    return click.style(shown(text), bold=True)
 
 
 def dim(text: str) -> str:
-    return click.style(text, dim=True)
+    return click.style(shown(text), dim=True)
 
 
 def highlighted(parts: Iterable[tuple[str, bool]]) -> str:
     """Pieces of text on one line, the marked ones in colour on a terminal, else in brackets."""
     on_terminal = sys.stdout.isatty()
-    shown = [
-        (click.style(text, fg="red", bold=True) if on_terminal else f"[{text}]") if marked else text
+    pieces = [
+        (click.style(shown(text), fg="red", bold=True) if on_terminal else f"[{text}]")
+        if marked
+        else shown(text)
         for text, marked in parts
     ]
-    return " ".join("".join(shown).split())
+    return " ".join("".join(pieces).split())
 
 
 def byline(article: Article) -> str:
@@ -66,9 +86,9 @@ def print_results(results: Results, offset: int) -> None:
         click.echo()
     if results.hits:
         last = offset + len(results)
-        click.echo(f"{offset + 1}-{last} of {results.total} for: {results.query}")
+        click.echo(f"{offset + 1}-{last} of {results.total} for: {shown(results.query)}")
     else:
-        click.echo(f"nothing found for: {results.query}")
+        click.echo(f"nothing found for: {shown(results.query)}")
 
 
 def results_as_json(results: Results) -> dict[str, Any]:
@@ -105,8 +125,8 @@ def results_as_json(results: Results) -> dict[str, Any]:
 
 def edit_line(edit: Edit, sentence: str) -> str:
     """One edit as before and after in its sentence, with the reason."""
-    before = click.style(edit.before, fg="red", strikethrough=sys.stdout.isatty())
-    after = click.style(edit.after, fg="green")
+    before = click.style(shown(edit.before), fg="red", strikethrough=sys.stdout.isatty())
+    after = click.style(shown(edit.after), fg="green")
     return (
         f"  {before} → {after}  {dim(f'[{edit.kind} {edit.confidence:.2f}] {edit.reason}')}\n"
         f"      {dim(sentence)}"

@@ -8,17 +8,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 import vnjournal as vj
 from vnjournal import resources
+from vnjournal.articles.sources import Problem, decoded
 from vnjournal.cli import printing
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
-
-if TYPE_CHECKING:
-    from vnjournal.articles.sources import Problem
 
 _SOURCES = click.argument(
     "sources", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), required=True
@@ -52,9 +50,10 @@ class _Reading:
     def articles(self, sources: tuple[Path, ...]) -> Iterator[vj.Article]:
         for source in sources:
             if str(source) == "-":
-                text = sys.stdin.buffer.read().decode("utf-8", "replace")
-                if text.strip():
-                    yield vj.Article(id="-", body=text)
+                try:
+                    yield vj.Article(id="-", body=decoded(sys.stdin.buffer.read()))
+                except vj.SourceError as error:
+                    self._report(Problem("standard input", str(error)))
             else:
                 yield from vj.read(source, report=self._report)
 
@@ -107,7 +106,7 @@ def fix(sources: tuple[Path, ...], level: Any, as_json: bool) -> None:
     if as_json:
         printing.print_json(listed)
     else:
-        click.echo(f"{count} typos found")
+        click.echo(f"{count} typo{'s' * (count != 1)} found")
     reading.finish()
 
 

@@ -18,6 +18,8 @@ Level = Literal["safe", "suggest"]
 #: The least confidence of an edit of each level.
 LEVELS: dict[Level, float] = {"safe": 0.9, "suggest": 0.5}
 
+_PASSAGE_LENGTH = 200_000  # characters looked at together
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -69,60 +71,65 @@ def correct(text: str, level: Level = "safe") -> Correction:
     if level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
     composed = compose(text)
-    passage = Passage(composed.text)
-    proposals = _without_overlaps(
-        [p for rule in RULES for p in rule(passage) if p.confidence >= LEVELS[level]]
-    )
-    edits = []
-    for group in _grouped(passage, proposals):
-        start, end, changes = group
-        after = EditedText(
-            passage.text[start:end],
-            [Change(p.start - start, p.end - start, p.after) for p in changes],
-        ).text
-        original_start, original_end = composed.original_span(start, end)
-        edits.append(
-            Edit(
-                original_start,
-                original_end,
-                text[original_start:original_end],
-                after,
-                changes[0].kind,
-                min(p.confidence for p in changes),
-                "; ".join(dict.fromkeys(p.reason for p in changes)),
-            )
-        )
+    edits = [
+        _edit(composed, offset, passage, group)
+        for offset, passage in _passages(composed.text)
+        for group in _grouped(passage, _proposals(passage, LEVELS[level]))
+    ]
     return Correction(text, tuple(edits))
 
 
-def _without_overlaps(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Proposals by place; of two that touch the same characters the earlier rule's stays."""
+def _passages(nfc: str) -> Iterator[tuple[int, Passage]]:
+    """The text in whole lines, as many together as bounds the memory; no rule crosses a line."""
+    start = 0
+    while start < len(nfc):
+        end = nfc.find("\n", start + _PASSAGE_LENGTH) + 1 or len(nfc)
+        yield start, Passage(nfc[start:end])
+        start = end
+
+
+def _proposals(passage: Passage, least: float) -> list[Proposal]:
+    """What the rules ask for, by place; of two for the same characters the earlier rule's stays."""
     kept: list[Proposal] = []
-    for proposal in proposals:
-        if all(p.end <= proposal.start or proposal.end <= p.start for p in kept):
-            kept.append(proposal)
-    return sorted(kept, key=lambda p: p.start)
+    places: list[tuple[int, int]] = []
+    for rule in RULES:
+        for proposal in rule(passage):
+            place = (proposal.start, proposal.end)
+            at = bisect_left(places, place)
+            fits = (at == 0 or places[at - 1][1] <= place[0]) and (
+                at == len(places) or place[1] <= places[at][0]
+            )
+            if fits and place not in places[at : at + 1] and proposal.confidence >= least:
+                places.insert(at, place)
+                kept.insert(at, proposal)
+    return kept
 
 
-def _grouped(
-    passage: Passage, proposals: Sequence[Proposal]
-) -> list[tuple[int, int, list[Proposal]]]:
-    """Proposals with the whole syllables that they touch; those that share one become one edit."""
-    groups: list[tuple[int, int, list[Proposal]]] = []
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Proposals that touch the same whole syllables, from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    proposals: tuple[Proposal, ...]
+
+
+def _grouped(passage: Passage, proposals: Sequence[Proposal]) -> list[_Group]:
+    groups: list[_Group] = []
     for proposal in proposals:
         start, end = _whole_syllables(passage, proposal)
-        if groups and start < groups[-1][1]:
-            previous_start, previous_end, changes = groups[-1]
-            groups[-1] = (previous_start, max(previous_end, end), [*changes, proposal])
+        if groups and start < groups[-1].end:
+            last = groups.pop()
+            groups.append(_Group(last.start, max(last.end, end), (*last.proposals, proposal)))
         else:
-            groups.append((start, end, [proposal]))
+            groups.append(_Group(start, end, (proposal,)))
     return groups
 
 
 def _whole_syllables(passage: Passage, proposal: Proposal) -> tuple[int, int]:
     """The stretch from the unit of letters or digits before a change to the one after it."""
     units = passage.units
-    first = last = next(at for at, unit in enumerate(units) if unit.end >= proposal.start)
+    first = last = bisect_left(units, proposal.start, key=lambda unit: unit.end)
     while first > 0 and units[first].kind is Kind.PUNCTUATION:
         first -= 1
     while units[last].end < proposal.end or (
@@ -132,3 +139,21 @@ def _whole_syllables(passage: Passage, proposal: Proposal) -> tuple[int, int]:
     ):
         last += 1
     return units[first].start, units[last].end
+
+
+def _edit(composed: EditedText, offset: int, passage: Passage, group: _Group) -> Edit:
+    """One edit of the original text for a group of changes in a passage of its composed form."""
+    after = EditedText(
+        passage.text[group.start : group.end],
+        [Change(p.start - group.start, p.end - group.start, p.after) for p in group.proposals],
+    ).text
+    start, end = composed.original_span(offset + group.start, offset + group.end)
+    return Edit(
+        start,
+        end,
+        composed.original[start:end],
+        after,
+        group.proposals[0].kind,
+        min(p.confidence for p in group.proposals),
+        "; ".join(dict.fromkeys(p.reason for p in group.proposals)),
+    )

@@ -1,14 +1,17 @@
 """The rule tokenizer: one pass over a composed text gives its smallest units.
 
 A unit is a syllable (``Đảng``), or a compound that a reader takes as one: a number, date, code,
-abbreviation, e-mail or web address, or hyphenated name. The rules are the named groups of one
-pattern, tried in the order in which they stand; each group's name says the token's kind.
+abbreviation, e-mail or web address, or hyphenated name. No unit holds a blank, so a text is cut at
+its blanks first, and what each piece consists of is remembered: most pieces come again and again.
+The rules are the named groups of one pattern, tried in the order in which they stand; each group's
+name says the token's kind.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -17,23 +20,22 @@ from vnjournal.text.alphabet import parse_syllable, split_tone
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import EditedText, Kind, Token
 
-# A dot after one capital letter is an initial (``A. Nguyễn``) or belongs to ``T.Ư``.
+# Repetitions are bounded, so that a hostile text without blanks takes no more than linear time.
 _PATTERN = r"""(?:
-  (?P<plain> \p{Lu}?\p{Ll}++ (?=\s) )  # most tokens; no other rule takes a word before a blank
-| (?P<address>
-      (?:https?|ftp)://[^\s<>"“”()]+[^\s<>"“”().,;:!?…'’]
-    | www\.[\w\-]+(?:\.[\w\-]+)+(?:/[\w\-./?=&%%~\#]*[\w/])?
-    | [A-Za-z0-9_.+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+
-    | \b[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9\-]+)*\.(?:com|net|org|gov|edu|info|vn)\b
-      (?:/[\w\-./?=&%%~\#]*[\w/])?
+  (?P<address>
+      (?:https?|ftp)://[^\s<>"“”()]{1,2000}[^\s<>"“”().,;:!?…'’]
+    | www\.[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}(?:/[\w\-./?=&%%~\#]{0,2000}[\w/])?
+    | [A-Za-z0-9_.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}
+    | \b[A-Za-z0-9][A-Za-z0-9\-]{0,62}(?:\.[A-Za-z0-9\-]{1,63}){0,8}
+      \.(?:com|net|org|gov|edu|info|vn)\b(?:/[\w\-./?=&%%~\#]{0,2000}[\w/])?
   )
 | (?P<abbreviation>
       \b(?:%(abbreviations)s)(?!\p{Ll})
-    | \p{Lu}\.(?=\s?\p{Lu})
+    | \p{Lu}\.(?=\p{Lu}|$)  # an initial
     | \p{Lu}+(?:&\p{Lu}+)+
   )
 | (?P<code>
-      (?=[\d/.\-]*\p{Lu}) (?:\d+\p{Lu}*|\p{Lu}+\d*)
+      (?=[\d/.\-]{0,40}\p{Lu}) (?:\d+\p{Lu}*|\p{Lu}+\d*)
       (?: (?:[/\-]|(?<=\d)\.|\.(?=\d)) (?:\p{Lu}[\p{Lu}\d]*|\d+) (?!\p{Ll}) )+
     | \d{3,5}:(?:19|20)\d\d\b
     | \p{L}+\d[\p{L}\d]*
@@ -56,6 +58,8 @@ _PATTERN = r"""(?:
 | (?P<symbol> [^\s\p{Cc}] )
 ) \p{M}*  # marks that compose with nothing belong to what they stand on
 """
+_PIECE = re.compile(r"\S+")
+_REMEMBERED = 24  # characters; longer pieces seldom come again
 
 
 @cache
@@ -75,12 +79,24 @@ Unit = tuple[int, int, Kind]
 
 def units(nfc: str) -> Iterator[Unit]:
     """Scan a composed text; yields start, end and kind of each unit, in order."""
-    for match in _compiled().finditer(nfc):
+    for match in _PIECE.finditer(nfc):
+        piece = match.group()
+        offset = match.start()
+        found = _units_of(piece) if len(piece) <= _REMEMBERED else _scan(piece)
+        for start, end, kind in found:
+            yield offset + start, offset + end, kind
+
+
+@lru_cache(maxsize=131072)
+def _units_of(piece: str) -> tuple[Unit, ...]:
+    return tuple(_scan(piece))
+
+
+def _scan(piece: str) -> Iterator[Unit]:
+    for match in _compiled().finditer(piece):
         group = match.lastgroup
         start, end = match.span()
-        if group == "plain":
-            yield start, end, Kind.WORD
-        elif group == "word":
+        if group == "word":
             word = match.group()
             shouted = word.isupper() and _is_abbreviation(word)
             yield start, end, Kind.ABBREVIATION if shouted else Kind.WORD
