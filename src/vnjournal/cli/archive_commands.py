@@ -146,7 +146,8 @@ def _create_or_open(archive: Path, engine: str | None) -> vj.Archive:
     return vj.Archive.create(archive, engine or NAMES[0])
 
 
-@click.command()
+# '-lúa' is an exclusion, not an option, and '-hà nội' no '-h'
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("query", nargs=-1, required=True)
 @_ARCHIVE
 @click.option("--year", type=_Years(), help="A year, or a range such as 2015..2018.")
@@ -166,9 +167,11 @@ def search(
     out, title: author: section: journal: look in one field, year: and issue: filter.
 
     \b
-    vnjournal search dang bo so khoa hoc
+    vnjournal search dang bo so khoa hoc -lua
     vnjournal search '"khoa học công nghệ" -lúa author:"van voc"' --year 2015..2018
     """
+    if unknown := [word for word in query if word.startswith("--")]:
+        raise click.NoSuchOption(unknown[0])
     with vj.Archive.open(archive) as opened:
         results = opened.search(" ".join(query), marks=marks or Marks.GRADED.value, **options)
     if as_json:

@@ -21,6 +21,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _COMMANDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
 
+_CONTEXT = 50  # characters shown on either side of an edit
+
+
 def print_json(value: Any) -> None:
     """One JSON document on stdout, in UTF-8, not escaped."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -123,13 +126,16 @@ def results_as_json(results: Results) -> dict[str, Any]:
     }
 
 
-def edit_line(edit: Edit, sentence: str) -> str:
-    """One edit as before and after in its sentence, with the reason."""
-    before = click.style(shown(edit.before), fg="red", strikethrough=sys.stdout.isatty())
+def edit_line(edit: Edit, text: str) -> str:
+    """One edit as before and after, with the reason and the words around it."""
+    before = click.style(shown(edit.before), fg="red")
     after = click.style(shown(edit.after), fg="green")
+    start = text.find(" ", max(edit.start - _CONTEXT, 0), edit.start) + 1 or edit.start
+    end = max(text.rfind(" ", edit.end, edit.end + _CONTEXT), edit.end)
+    parts = [(text[start : edit.start], False), (edit.before, True), (text[edit.end : end], False)]
     return (
-        f"  {before} → {after}  {dim(f'[{edit.kind} {edit.confidence:.2f}] {edit.reason}')}\n"
-        f"      {dim(sentence)}"
+        f"  {before} → {after}  {dim(f'{edit.kind} {edit.confidence:.2f}: {edit.reason}')}\n"
+        f"      {highlighted(parts)}"
     )
 
 

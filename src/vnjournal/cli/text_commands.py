@@ -102,7 +102,7 @@ def fix(sources: tuple[Path, ...], level: Any, as_json: bool) -> None:
                     if heading:
                         click.echo(heading)
                         heading = ""
-                    click.echo(printing.edit_line(edit, " ".join(before.split())))
+                    click.echo(printing.edit_line(edit, correction.original))
     if as_json:
         printing.print_json(listed)
     else:
