@@ -114,11 +114,11 @@ class Archive:
         made = engine_class(engine)
         if (folder / _STORE).exists():
             archive = cls.open(folder)
-            if archive.engine_name != engine:
+            name = archive.engine_name
+            if name != engine:
                 archive.close()
                 raise ArchiveExists(
-                    f"{folder} is an archive of the {archive.engine_name} engine: "
-                    "name that one, or another folder"
+                    f"{folder} is an archive of the {name} engine: name that one, or another folder"
                 )
             return archive
         if folder.exists() and not folder.is_dir():

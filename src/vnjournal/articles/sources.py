@@ -7,9 +7,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
 
 from vnjournal.articles import json_lines, plain_text
 from vnjournal.articles.article import Article
@@ -18,6 +18,7 @@ from vnjournal.errors import SourceError
 #: An article, or the file that holds it, may have this many bytes unless told otherwise.
 MAX_SIZE = 20_000_000
 
+_LOOKED_AT = 4096  # bytes in which a binary file shows itself
 _JSON_LINES = frozenset((".jsonl", ".ndjson"))
 _PLAIN_TEXT = frozenset((".txt", ".text"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -141,8 +142,10 @@ def _articles(file: Path, id: str, max_size: int, report: Report) -> Iterator[Ar
 
 
 def _json_lines(
-    stream: BinaryIO, source: str, id: str, max_size: int, report: Report
+    stream: BufferedReader, source: str, id: str, max_size: int, report: Report
 ) -> Iterator[Article]:
+    if b"\0" in stream.peek(_LOOKED_AT)[:_LOOKED_AT]:
+        raise SourceError("binary file, or not UTF-8 text")
     number = 0
     is_empty = True
     while raw := stream.readline(max_size + 2):  # the line's end does not count

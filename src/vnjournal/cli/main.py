@@ -51,7 +51,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        code = cli(standalone_mode=False)
+        code = cli(prog_name="vnjournal", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = _BAD

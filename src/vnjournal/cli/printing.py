@@ -90,6 +90,8 @@ def print_results(results: Results, offset: int) -> None:
     if results.hits:
         last = offset + len(results)
         click.echo(f"{offset + 1}-{last} of {results.total} for: {shown(results.query)}")
+    elif results.total:
+        click.echo(f"only {results.total} articles found for: {shown(results.query)}")
     else:
         click.echo(f"nothing found for: {shown(results.query)}")
 

@@ -30,7 +30,14 @@ from vnjournal.index.query import Clause, Marks, Phrase, Query, Syllable, Word
 
 _WRITER_MEMORY = 64_000_000  # bytes; two threads would need twice that and gain nothing here
 _OLDEST, _NEWEST = tantivy.Order.Asc, tantivy.Order.Desc
-_NO_SPACE = ("No space left", "File too large", "Disk quota", "StorageFull", "FileTooLarge")
+_NO_SPACE = (
+    "No space left",
+    "File too large",
+    "Disk quota",
+    "StorageFull",
+    "FileTooLarge",
+    "An index writer was killed",  # all it says when a thread of its could not write
+)
 _NO_ENTRY = ("Read-only file system", "Permission denied")
 
 

@@ -31,6 +31,7 @@ _ITEM = regex.compile(
         (?: ["“”«](?P<phrase>[^"“”»]*)(?P<closed>["“”»])? | (?P<word>[^\s"“”«»]+) )""",
     regex.VERBOSE,
 )
+_CONTROLS = regex.compile(r"\p{Cc}")
 _YEARS = regex.compile(r"(?P<first>\d{4})?(?P<dots>\.\.|-|–)?(?P<last>\d{4})?")
 _WEB_ADDRESS = frozenset(("http", "https", "ftp", "mailto"))
 
@@ -142,7 +143,7 @@ def parse(text: str) -> ParsedQuery:
     ('the quote at character 1 is not closed: searched as words',)
     """
     parser = _Parser()
-    parser.read(text)
+    parser.read(_CONTROLS.sub(" ", text))
     return ParsedQuery(
         words=tuple(dict.fromkeys(parser.words)),
         required=tuple(dict.fromkeys(parser.required)),

@@ -1,0 +1,88 @@
+"""The program as its users have it: a process of its own, with exit code, stdout and stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_PATIENCE = 60  # seconds after which a process is taken to hang
+
+#: A command line before the program's own, under which permission bits hold for root too.
+_WITHOUT_PRIVILEGES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def complaints(self) -> list[str]:
+        """The lines of stderr."""
+        return self.err.splitlines()
+
+    @property
+    def json(self) -> Any:
+        """Stdout, as the one JSON document that it must be."""
+        return json.loads(self.out)
+
+
+def command_line(*arguments: str | Path | bytes) -> list[str | Path | bytes]:
+    """What starts the program in this very interpreter."""
+    return [sys.executable, "-m", "vnjournal", *arguments]
+
+
+def run(
+    *arguments: str | Path | bytes,
+    folder: Path | None = None,
+    stdin: bytes = b"",
+    before: Iterable[str] = (),
+    preexec: Callable[[], None] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run the program to its end. There must never be a traceback on its stderr.
+
+    Args: ``before``: a command line that starts it; ``preexec``: called in the child.
+    """
+    done = subprocess.run(
+        [*before, *command_line(*arguments)],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        timeout=_PATIENCE,
+        check=False,
+        preexec_fn=preexec,
+        env={**os.environ, **(environment or {})},
+    )
+    ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in ended.err, ended.err
+    assert "panicked" not in ended.err, ended.err
+    return ended
+
+
+def refused(ended: Ended, *says: str, code: int = 2) -> None:
+    """Check that a run was refused with one line that says these words."""
+    assert (ended.code, len(ended.complaints)) == (code, 1), ended
+    for words in says:
+        assert words in ended.err, ended
+
+
+def unprivileged() -> tuple[str, ...]:
+    """What to put before a command so that permission bits hold; skips where nothing does."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which(_WITHOUT_PRIVILEGES[0]) is None:
+        pytest.skip("root without setpriv: permission bits mean nothing")
+    return _WITHOUT_PRIVILEGES
