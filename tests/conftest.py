@@ -33,7 +33,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
                 pytest.skip(f"no small disk: {error}")
             if done.returncode:
                 pytest.skip(f"no small disk: {done.stderr.strip()}")
-            mounted.callback(subprocess.run, ["umount", str(folder)], check=True)
+            mounted.callback(subprocess.run, ["umount", "--lazy", str(folder)], check=True)
             return folder
 
         yield mount

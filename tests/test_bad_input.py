@@ -645,7 +645,7 @@ def test_a_full_disk(
     ended = run("index", one_more, "--engine", engine, "--archive", archive)
     assert ended.code == 0, ended
     (disk / "ballast").write_bytes(bytes(3 * MEGABYTE))
-    many = many_articles(tmp_path, 30 * MEGABYTE)
+    many = many_articles(tmp_path, 14 * MEGABYTE)
     refused(index(many, archive=archive), "the disk is full", "make room")
     assert one_more.name in found(archive, '"khoa hoc them"')
     assert run("show", one_more.name, "--archive", archive).code == 0
@@ -653,9 +653,6 @@ def test_a_full_disk(
     assert_sound(archive)
     with Archive.open(archive) as opened:  # whole batches, each found
         assert opened.search("so khoa hoc").total == len(opened)
-        opened.delete([article.id for article in opened if article.id != one_more.name])
-        assert opened.search("so khoa hoc").total == 1
-    assert_sound(archive)
 
 
 @pytest.mark.parametrize("blocks", [30, 300])
@@ -665,7 +662,7 @@ def test_files_that_may_not_grow(archive: Path, tmp_path: Path, blocks: int) -> 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (blocks * 1024, blocks * 1024))
 
-    many = many_articles(tmp_path, 6 * MEGABYTE)
+    many = many_articles(tmp_path, 2 * MEGABYTE)
     ended = run("index", many, "--archive", archive, preexec=limit)
     refused(ended, "may not grow", "make room")
     limited = run("search", "khoa", "--limit", "100", "--archive", archive, preexec=limit)
@@ -674,7 +671,7 @@ def test_files_that_may_not_grow(archive: Path, tmp_path: Path, blocks: int) -> 
     assert_sound(archive)
     assert index(many, archive=archive).code == 0
     with Archive.open(archive) as opened:
-        assert opened.search("khoa").total == len(opened) == 660
+        assert opened.search("khoa").total == len(opened) == 260
 
 
 def test_a_rebuild_without_space(archive: Path) -> None:

@@ -1,0 +1,212 @@
+"""The command line as its users have it: golden outputs, JSON, exit codes, pipes and terminals."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.program import command_line, run
+from vnjournal import Archive, resources
+from vnjournal.cli.main import cli
+
+GOLDEN = Path(__file__).parent / "golden"
+SAMPLES = resources.data_folder() / "samples" / "articles"
+CHECKOUT = Path(__file__).parents[2]
+
+#: Name of the golden file -> the command; ARCHIVE stands for an archive of the samples.
+COMMANDS = {
+    "index": "index SAMPLES --archive NEW",
+    "search": "search nuoi ca long tren song --archive ARCHIVE --limit 2",
+    "search-phrase": 'search "phần mềm dịch vụ công" --archive ARCHIVE',
+    "search-newest": "search nong nghiep --archive ARCHIVE --sort newest --limit 3",
+    "search-filtered": "search nong nghiep --year 2016..2017 --archive ARCHIVE --limit 3",
+    "search-nothing": "search qwertyuiop --archive ARCHIVE",
+    "show": "show kham-benh-tu-xa.txt --archive ARCHIVE",
+    "fix": "fix SAMPLES",
+    "tokenize": "tokenize SAMPLES/kham-benh-tu-xa.txt",
+    "check": "check --archive ARCHIVE",
+    "demo": "demo",
+    "help": "--help",
+}
+CODES = {"search-nothing": 1}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("samples") / "archive"
+    assert run("index", SAMPLES, "--archive", folder).code == 0
+    return folder
+
+
+def _arguments(command: str, archive: Path, new: Path) -> list[str]:
+    quoted = re.findall(r'"[^"]*"|\S+', command)
+    places = {"SAMPLES": str(SAMPLES), "ARCHIVE": str(archive), "NEW": str(new)}
+    pattern = re.compile("|".join(places))
+    return [pattern.sub(lambda match: places[match.group()], word) for word in quoted]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output_is_the_golden_one(
+    name: str, archive: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    new = tmp_path / "archive"
+    ended = run(*_arguments(COMMANDS[name], archive, new))
+    assert ended.code == CODES.get(name, 0)
+    shown = ended.out + "".join(f"stderr: {line}\n" for line in ended.complaints)
+    for path, placeholder in ((archive, "ARCHIVE"), (new, "NEW"), (SAMPLES, "SAMPLES")):
+        shown = shown.replace(str(path), placeholder)
+    assert "\x1b" not in shown, "colour in a pipe"
+    file = GOLDEN / f"{name}.txt"
+    if request.config.getoption("--regenerate-golden"):
+        file.write_text(shown, encoding="utf-8")
+    assert shown == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "index SAMPLES --archive NEW --json",
+        "search nuoi ca --archive ARCHIVE --json",
+        "search qwertyuiop --archive ARCHIVE --json",
+        "show kham-benh-tu-xa.txt --archive ARCHIVE --json",
+        "fix SAMPLES --json",
+        "tokenize SAMPLES/kham-benh-tu-xa.txt --json",
+        "stats --archive ARCHIVE --json",
+        "check --archive ARCHIVE --json",
+        "info --json",
+    ],
+)
+def test_json_is_one_document_in_plain_letters(command: str, archive: Path, tmp_path: Path) -> None:
+    ended = run(*_arguments(command, archive, tmp_path / "archive"))
+    assert ended.json is not None
+    assert "\\u" not in ended.out
+
+
+def test_each_edit_in_json_tells_all(archive: Path) -> None:
+    for edit in run("fix", SAMPLES, "--json").json:
+        assert edit["sentence_before"] != edit["sentence_after"]
+        assert edit["before"] in edit["sentence_before"]
+        assert edit["after"] in edit["sentence_after"]
+        assert {"start", "end", "kind", "confidence", "reason", "id", "field"} <= set(edit)
+
+
+def test_highlights_in_json_are_spans_of_the_article(archive: Path) -> None:
+    found = run("search", "khoa hoc", "--archive", archive, "--json").json
+    with Archive.open(archive) as opened:
+        for hit in found["hits"]:
+            article = opened.get(hit["id"])
+            for mark in hit["highlights"]:
+                text = getattr(article, mark["field"])
+                assert text[mark["start"] : mark["end"]] == mark["text"]
+
+
+def test_export_and_index_give_the_same_articles(archive: Path, tmp_path: Path) -> None:
+    exported = tmp_path / "articles.jsonl"
+    assert run("export", "--archive", archive, "--output", exported).code == 0
+    assert run("index", exported, "--archive", tmp_path / "again").code == 0
+    with Archive.open(archive) as first, Archive.open(tmp_path / "again") as second:
+        assert list(first) == list(second)
+    piped = run("export", "--archive", archive)
+    assert [json.loads(line) for line in piped.out.splitlines()] == [
+        json.loads(line) for line in exported.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def test_indexing_again_takes_in_only_what_changed(tmp_path: Path) -> None:
+    pile = tmp_path / "pile"
+    pile.mkdir()
+    (pile / "a.txt").write_text("Bài thứ nhất.", encoding="utf-8")
+    (pile / "b.txt").write_text("Bài thứ hai.", encoding="utf-8")
+    assert run("index", pile, "--archive", tmp_path / "archive", "--json").json["new"] == 2
+    (pile / "b.txt").write_text("Bài thứ hai, sửa lại.", encoding="utf-8")
+    again = run("index", pile, "--archive", tmp_path / "archive", "--json").json
+    assert (again["new"], again["changed"], again["unchanged"]) == (0, 1, 1)
+
+
+def test_rebuilding_changes_the_engine(archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    assert run("index", SAMPLES, "--archive", folder).code == 0
+    assert run("rebuild", "--archive", folder, "--engine", "whoosh").code == 0
+    assert run("stats", "--archive", folder, "--json").json["engine"] == "whoosh"
+    queries = ["nuoi ca long", '"dịch vụ công"', "nong nghiep"]
+    for query in queries:
+        one = run("search", query, "--archive", archive, "--json").json
+        other = run("search", query, "--archive", folder, "--json").json
+        assert one["total"] == other["total"]
+
+
+def test_a_word_with_a_minus_is_no_option(archive: Path) -> None:
+    with_rice = run("search", "nong", "nghiep", "--archive", archive, "--json").json["total"]
+    without = run("search", "nong", "nghiep", "-lúa", "-hà", "--archive", archive, "--json").json
+    assert 0 < without["total"] < with_rice
+
+
+def test_every_command_has_an_example_and_stands_in_the_readme() -> None:
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    for name, command in cli.commands.items():
+        assert f"vnjournal {name}" in (command.help or ""), name
+        assert f"`{name}`" in readme, name
+
+
+def test_standard_input_is_read() -> None:
+    text = "cơ sở,theo quy định".encode()
+    assert "sở,theo → sở, theo" in run("fix", "-", stdin=text).out
+    assert run("tokenize", "-", stdin=text).out == "cơ_sở , theo quy_định\n"
+
+
+def test_a_terminal_gets_colour(archive: Path) -> None:
+    outer, inner = pty.openpty()
+    command = command_line("search", "khoa", "hoc", "--limit", "1", "--archive", archive)
+    with subprocess.Popen(command, stdout=inner, stderr=subprocess.DEVNULL):
+        os.close(inner)
+        shown = b""
+        while True:
+            try:
+                shown += (part := os.read(outer, 65536))
+            except OSError:  # the other end is closed
+                break
+            if not part:
+                break
+    os.close(outer)
+    assert b"\x1b[1m" in shown
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(archive: Path) -> None:
+    with subprocess.Popen(
+        command_line("export", "--archive", archive), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.readline()
+        program.stdout.close()
+        assert program.stderr.read() == b""
+    assert program.returncode == 0
+
+
+def test_an_interrupted_index_leaves_a_sound_archive(tmp_path: Path) -> None:
+    pile = tmp_path / "many.jsonl"
+    body = "Đảng bộ Sở Khoa học và Công nghệ triển khai nhiệm vụ. " * 40
+    pile.write_text(
+        "".join(json.dumps({"id": str(n), "body": f"{n} {body}"}) + "\n" for n in range(8000)),
+        encoding="utf-8",
+    )
+    folder = tmp_path / "archive"
+    with subprocess.Popen(
+        command_line("index", pile, "--archive", folder), stderr=subprocess.PIPE, text=True
+    ) as program:
+        while not (folder / "articles.sqlite").exists():
+            time.sleep(0.02)
+        time.sleep(1.0)
+        program.send_signal(signal.SIGINT)
+        assert program.stderr is not None
+        assert "Traceback" not in program.stderr.read()
+    assert program.returncode == 130
+    assert run("check", "--archive", folder).code == 0
