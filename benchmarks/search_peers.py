@@ -1,0 +1,118 @@
+"""Peers for search, set up as their manuals say for Vietnamese: fold the accents, rank with BM25.
+
+Both get what vnjournal gets (title, body, author, section) and the same meaning of a query: any of
+the words, and every phrase and field. Their own query parsers are used, with each word quoted, so
+that no sign in a reader's query is taken for an operator.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from vnjournal import Article
+
+FIELDS = ("title", "body", "author", "section")
+
+#: A query in, the ids of the best ten articles out.
+Searcher = Callable[[str], Sequence[str]]
+
+_PART = re.compile(r'(?:(title|author|section):)?(?:"([^"]+)"|([^\s"]+))')
+_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A query in the library's query language, taken apart for a peer."""
+
+    words: list[str]
+    required: list[tuple[str, str]]  # field or nothing, words of a phrase
+
+    @classmethod
+    def of(cls, query: str) -> _Parts:
+        parts = cls([], [])
+        for field, phrase, word in _PART.findall(query):
+            text = phrase or word
+            if not any(map(str.isalnum, text)):
+                continue
+            if field or phrase:
+                parts.required.append((field, text))
+            else:
+                parts.words.append(text)
+        return parts
+
+
+def sqlite_fts5(articles: Iterable[Article]) -> Searcher:
+    """SQLite's full-text index with ``remove_diacritics 2``, in memory."""
+    database = sqlite3.connect(":memory:")
+    database.execute(
+        f"CREATE VIRTUAL TABLE articles USING fts5(id UNINDEXED, {', '.join(FIELDS)}, "
+        "tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    database.executemany(
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?)",
+        ((a.id, *(getattr(a, field) for field in FIELDS)) for a in articles),
+    )
+
+    def search(query: str) -> Sequence[str]:
+        parts = _Parts.of(query)
+        clauses = [f'{field}:"{text}"' if field else f'"{text}"' for field, text in parts.required]
+        if parts.words:
+            clauses.append("(" + " OR ".join(f'"{word}"' for word in parts.words) + ")")
+        found = database.execute(
+            "SELECT id FROM articles WHERE articles MATCH ? ORDER BY rank LIMIT ?",
+            (" AND ".join(clauses), _LIMIT),
+        )
+        return [id for (id,) in found]
+
+    return search
+
+
+def tantivy_ascii_fold(articles: Iterable[Article]) -> Searcher:
+    """tantivy with its own tokenizer, lower-casing and ``ascii_fold``, in memory."""
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw")
+    for field in FIELDS:
+        builder.add_text_field(field, tokenizer_name="folded")
+    index = tantivy.Index(builder.build())
+    index.register_tokenizer(
+        "folded",
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .build(),
+    )
+    writer = index.writer(num_threads=1)
+    for article in articles:
+        texts = {field: getattr(article, field) for field in FIELDS}
+        writer.add_document(tantivy.Document(id=article.id, **texts))
+    writer.commit()
+    index.reload()
+    searcher = index.searcher()
+
+    def search(query: str) -> Sequence[str]:
+        parts = _Parts.of(query)
+        clauses = [
+            f'+{field}:"{_escaped(text)}"' if field else f'+"{_escaped(text)}"'
+            for field, text in parts.required
+        ]
+        if parts.words:
+            clauses.append("+(" + " ".join(f'"{_escaped(word)}"' for word in parts.words) + ")")
+        found = searcher.search(index.parse_query(" ".join(clauses), list(FIELDS)), _LIMIT)
+        return [searcher.doc(address)["id"][0] for _, address in found.hits]
+
+    return search
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", " ")
+
+
+PEERS: dict[str, Callable[[Iterable[Article]], Searcher]] = {
+    "SQLite FTS5": sqlite_fts5,
+    "tantivy ascii_fold": tantivy_ascii_fold,
+}
