@@ -22,9 +22,14 @@ class _Program(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader of our output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             return 0
         return result
+
+
+def _discard_output() -> None:
+    """Send what is still to be written nowhere: the interpreter would try again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(
@@ -67,6 +72,7 @@ def main() -> None:
         printing.complain(str(error))
         code = _BAD
     except OSError as error:
+        _discard_output()
         printing.complain(": ".join(filter(None, (error.strerror or str(error), error.filename))))
         code = _BAD
     sys.exit(code or 0)
