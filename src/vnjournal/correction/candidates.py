@@ -12,7 +12,7 @@ from vnjournal.text.fold import form
 _ALPHABET = tuple(VOWELS) + tuple(CONSONANTS)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def neighbours(written: str) -> tuple[str, ...]:
     """Attested syllables that one slip of the finger makes into what was written.
 

@@ -51,7 +51,7 @@ class Term(NamedTuple):
 BOUNDARY = Term(SENTENCE_END, SENTENCE_END, -1, -1)
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def term_parts(token: str) -> tuple[tuple[str, str, int, int], ...]:
     """Key, form and offsets of each part of one token of composed text.
 

@@ -82,7 +82,7 @@ class Syllable:
         return _tier(self, form)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _tier(asked: Syllable, form: str) -> int:
     if form == asked.form and not asked.is_bare:
         return 1

@@ -28,7 +28,7 @@ from vnjournal.index.engine import (
 )
 from vnjournal.index.query import Clause, Marks, Phrase, Query, Syllable, Word
 
-_WRITER_MEMORY = 64_000_000  # bytes; two threads would need twice that and gain nothing here
+_WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
 _OLDEST, _NEWEST = tantivy.Order.Asc, tantivy.Order.Desc
 _NO_SPACE = (
     "No space left",

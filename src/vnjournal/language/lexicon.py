@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _STEPS_PER_OCTAVE = 8  # how finely pair_counts.npy keeps the logarithm of a count
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def spelling(token: str) -> str:
     """The spelling under which the lexicon knows a composed token.
 

@@ -87,7 +87,7 @@ def units(nfc: str) -> Iterator[Unit]:
             yield offset + start, offset + end, kind
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def _units_of(piece: str) -> tuple[Unit, ...]:
     return tuple(_scan(piece))
 
@@ -129,10 +129,13 @@ def _hyphenated(text: str, start: int) -> Iterator[Unit]:
 
 def tokens_of(composed: EditedText, found: Iterator[Unit] | list[Unit]) -> list[Token]:
     """Tokens in the original text for units of its composed form."""
+    text = composed.original
+    if composed.text == text:
+        return [Token(text[start:end], start, end, kind) for start, end, kind in found]
     tokens = []
     for unit_start, unit_end, kind in found:
         start, end = composed.original_span(unit_start, unit_end)
-        tokens.append(Token(composed.original[start:end], start, end, kind))
+        tokens.append(Token(text[start:end], start, end, kind))
     return tokens
 
 

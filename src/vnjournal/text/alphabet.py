@@ -160,7 +160,7 @@ def _tone_position(onset: str, rime: str, placement: Placement) -> int:
     return vowels[0]  # ai, ao, ia, ua, ui ...
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def parse_letters(letters: str, tone: int = 0) -> Syllable | None:
     """Read toneless lower-case letters as onset and rime; None if no syllable is written so.
 
@@ -201,7 +201,7 @@ def _is_stopped(rime: str) -> bool:
     return rime.endswith(_STOP_CODAS)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def parse_syllable(text: str) -> Syllable | None:
     """Take a syllable apart; the tone mark may stand where either style puts it.
 

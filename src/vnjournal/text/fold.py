@@ -82,7 +82,7 @@ def fold_mapped(text: str) -> EditedText:
     return EditedText(text, (c for c in changes if text[c.start : c.end] != c.after))
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=4096)
 def index_key(token: str) -> str:
     """The key under which a token is indexed, asked for and highlighted.
 
@@ -103,7 +103,7 @@ def _one_i(letters: str) -> str:
     return f"{match[1]}i"
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=4096)
 def form(token: str) -> str:
     """The marked form of a token: what it looks like with its marks, however they were placed.
 

@@ -44,7 +44,7 @@ def compose(raw: str) -> EditedText:
     return EditedText(raw, changes)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def place_tone(syllable: str, placement: Placement = "old") -> str:
     """Put the tone mark of one composed syllable where the given style puts it.
 
