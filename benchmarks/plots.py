@@ -24,7 +24,7 @@ def draw(chart: Chart, folder: Path) -> Path:
         places = [at + (number - (len(chart.series) - 1) / 2) * width for at in range(len(values))]
         colour = _COLOURS[number % len(_COLOURS)]
         bars = axes.bar(places, values, width * 0.92, label=name, color=colour)
-        axes.bar_label(bars, fmt="%.3g", fontsize=7, padding=1)
+        axes.bar_label(bars, fmt="%.3g", fontsize=6, padding=1)
     axes.set_xticks(range(len(chart.labels)), chart.labels, fontsize=8)
     axes.set_ylabel(chart.unit, fontsize=8)
     axes.set_title(chart.title, fontsize=10, loc="left")
