@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import doctest
 import lzma
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks is not installed
 
 from benchmarks import corpora, evaluation, index, samples
 from benchmarks.report import Table

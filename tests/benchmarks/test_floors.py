@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks is not installed
 
 from benchmarks import samples, search, typos
 from benchmarks.floors import Floor, Floors
