@@ -402,7 +402,7 @@ def test_text_that_no_file_can_hold(tmp_path: Path) -> None:
 def test_places_that_are_no_archive(pile: Path, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("x")
-    for command in ("search x", "show x", "stats", "check", "rebuild", "export"):
+    for command in ("search x", "check", "rebuild"):
         for place in (file, pile, tmp_path / "nowhere"):
             ended = run(*command.split(), "--archive", place)
             refused(ended, f"there is no archive at {place}", "vnjournal index SOURCE")
@@ -634,12 +634,13 @@ def test_a_folder_that_may_not_be_written(archive: Path, one_more: Path) -> None
 # --- no space
 
 
-def many_articles(folder: Path, characters: int) -> Path:
+def many_articles(folder: Path, number: int) -> Path:
+    """Articles of 300 characters; a thousand of them are a batch."""
     file = folder / "many.jsonl"
     with file.open("w") as stream:
-        for number in range(characters // 10_000):
-            body = " ".join(f"Sở Khoa học nói {number} {n}." for n in range(400))
-            print(json.dumps({"id": f"many{number}", "body": body}), file=stream)
+        for n in range(number):
+            body = " ".join(f"Sở Khoa học nói {n} {m}." for m in range(14))
+            print(json.dumps({"id": f"many{n}", "body": body}), file=stream)
     return file
 
 
@@ -647,19 +648,39 @@ def many_articles(folder: Path, characters: int) -> Path:
 def test_a_full_disk(
     engine: str, small_disk: Callable[[int], Path], tmp_path: Path, one_more: Path
 ) -> None:
-    disk = small_disk(12 * MEGABYTE)
+    disk = small_disk(4 * MEGABYTE)
     archive = disk / "archive"
     ended = run("index", one_more, "--engine", engine, "--archive", archive)
     assert ended.code == 0, ended
-    (disk / "ballast").write_bytes(bytes(3 * MEGABYTE))
-    many = many_articles(tmp_path, 14 * MEGABYTE)
+    many = many_articles(tmp_path, 8000)
     refused(index(many, archive=archive), "the disk is full", "make room")
     assert one_more.name in found(archive, '"khoa hoc them"')
     assert run("show", one_more.name, "--archive", archive).code == 0
-    (disk / "ballast").unlink()
+    subprocess.run(["mount", "-o", "remount,size=40M", disk], check=True)
     assert_sound(archive)
     with Archive.open(archive) as opened:  # whole batches, each found
+        assert len(opened) % 1000 == 1
         assert opened.search("so khoa hoc").total == len(opened)
+
+
+def test_a_full_disk_below_the_index_only(
+    archive: Path, small_disk: Callable[[int], Path], tmp_path: Path
+) -> None:
+    """The store has the articles and the index has not: they follow when there is room again."""
+    disk = small_disk(3 * MEGABYTE)
+    shutil.move(archive / "index", disk / "index")
+    (archive / "index").symlink_to(disk / "index")
+    (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free - 40_000))
+    many = many_articles(tmp_path, 500)
+    refused(index(many, archive=archive), "disk is full", "make room")
+    assert len(found(archive, '"bai so"')) == 60
+    checked = run("check", "--archive", archive)
+    assert checked.code == 1
+    assert "500 articles are not in the index yet" in checked.out
+    (disk / "ballast").unlink()
+    assert_sound(archive)
+    assert len(found(archive, '"khoa hoc noi"')) == 100
+    assert "500 unchanged" in index(many, archive=archive).out
 
 
 @pytest.mark.parametrize("blocks", [30, 300])
@@ -669,7 +690,7 @@ def test_files_that_may_not_grow(archive: Path, tmp_path: Path, blocks: int) -> 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (blocks * 1024, blocks * 1024))
 
-    many = many_articles(tmp_path, 2 * MEGABYTE)
+    many = many_articles(tmp_path, 1500)
     ended = run("index", many, "--archive", archive, preexec=limit)
     refused(ended, "may not grow", "make room")
     limited = run("search", "khoa", "--limit", "100", "--archive", archive, preexec=limit)
@@ -678,7 +699,7 @@ def test_files_that_may_not_grow(archive: Path, tmp_path: Path, blocks: int) -> 
     assert_sound(archive)
     assert index(many, archive=archive).code == 0
     with Archive.open(archive) as opened:
-        assert opened.search("khoa").total == len(opened) == 260
+        assert opened.search("khoa").total == len(opened) == 1560
 
 
 def test_a_rebuild_without_space(archive: Path) -> None:

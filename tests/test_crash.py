@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import run
+from tests.program import command_line
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article
 from vnjournal.index.engines import NAMES
+from vnjournal.store.sqlite import Stored
 
 KILLS = 6
 
@@ -65,12 +66,15 @@ def test_an_index_that_missed_a_batch_is_repaired_when_opened(engine: str, tmp_p
     """As after a crash between the store's commit and the index's."""
     with Archive.create(tmp_path / "archive", engine) as archive:
         archive.add([Article("old", "Bài cũ về khoa học"), Article("gone", "Bài về khoa học")])
-        store = archive._store
-        store.put([], run="crash")
-        store.delete(["gone"])
+        new = [Article("new", "Bài mới về khoa học"), Article("old", "Bài cũ sửa lại")]
+        archive._store.put([Stored(article, {}) for article in new], run="crash")
+        archive._store.delete(["gone"])
+        assert archive.search("sua lai").total == 0  # the index has not seen it yet
     with Archive.open(tmp_path / "archive") as archive:
-        assert archive.search("khoa hoc").total == 1
+        assert [hit.id for hit in archive.search('"khoa hoc"')] == ["new"]
+        assert [hit.id for hit in archive.search('"sua lai"')] == ["old"]
         assert archive._store.pending() == []
+    assert Archive.check(tmp_path / "archive") == []
 
 
 @pytest.mark.parametrize("engine", NAMES)
@@ -93,24 +97,29 @@ def test_searching_goes_on_while_another_process_writes(engine: str, tmp_path: P
                 assert results.total % 3 == 0  # whole batches only
                 before = results.total
             assert before > 3
-        refused = run("index", __file__, "--archive", tmp_path / "archive")
-        assert (refused.code, "another process is writing" in refused.err) in (
-            (2, True),
-            (0, False),
-        )
         writer.kill()
 
 
 @pytest.mark.parametrize("engine", NAMES)
 def test_searching_goes_on_while_the_index_is_rebuilt(engine: str, tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "archive", engine) as archive:
-        archive.add(Article(str(number), f"Bài số {number} về khoa học") for number in range(300))
-    with Archive.open(tmp_path / "archive") as reader:
-        rebuilt = Archive.rebuild(tmp_path / "archive", engine=NAMES[1 - NAMES.index(engine)])
-        assert reader.search("khoa hoc").total == 300
-        with rebuilt:
-            assert rebuilt.engine_name != engine
-            assert rebuilt.search("khoa hoc").total == 300
-        reader.refresh()
-        assert reader.search("khoa hoc").total == 300
-    assert Archive.check(tmp_path / "archive") == []
+    """By a reader that stays open, one that refreshes, and new ones; one rebuild is killed."""
+    folder = tmp_path / "archive"
+    with Archive.create(folder, engine) as archive:
+        archive.add(Article(f"{n}", f"Bài số {n} về khoa học. " * 20) for n in range(200))
+    with Archive.open(folder) as stays_open, Archive.open(folder) as refreshed:
+        for number, wanted in enumerate((*NAMES, *NAMES)):
+            kill_at = time.monotonic() + (0.4 if number == 1 else 60)
+            with subprocess.Popen(
+                command_line("rebuild", "--engine", wanted, "--archive", folder),
+                stdout=subprocess.DEVNULL,
+            ) as rebuild:
+                while rebuild.poll() is None:
+                    if time.monotonic() > kill_at:
+                        rebuild.kill()
+                    refreshed.refresh()
+                    with Archive.open(folder) as opened:
+                        for archive in (stays_open, refreshed, opened):
+                            assert archive.search("khoa hoc", limit=1).total == 200
+            assert Archive.check(folder) == []
+        assert refreshed.engine_name == NAMES[-1]
+    assert len([path for path in folder.iterdir() if path.is_dir()]) == 1

@@ -480,14 +480,22 @@ class Archive:
 
     def _out_of_step(self) -> list[str]:
         """Where store and index differ, not counting what another process is just writing."""
+        wrong = []
         before = self._store.ids()
         waiting = set(self._store.pending())
+        try:
+            if waiting:
+                with self._writing():
+                    self._index_pending()
+        except ArchiveLocked:
+            pass  # a writer is bringing them
+        except ArchiveFull as error:
+            wrong.append(f"{len(waiting)} articles are not in the index yet: {error}")
         self.refresh()
         self.search('"a b" c', year=(1, 9999), sort=Sort.NEWEST)  # opens every kind of index file
         with self._naming_the_cure():
             indexed = self._native.ids()
         after = self._store.ids()
-        wrong = []
         if missing := (before & after) - waiting - indexed:
             wrong.append(f"{len(missing)} articles are not in the index: {self._how_to_rebuild}")
         if stray := indexed - before - after - waiting:
