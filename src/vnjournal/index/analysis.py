@@ -9,6 +9,7 @@ no phrase reaches across it; commas and dashes take none.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -146,16 +147,14 @@ def as_written(text: str, edits: Sequence[Edit]) -> list[Term]:
         return []
     analysis = Analysis(text)
     terms = analysis.terms
-    starts_ends = [analysis.original_span(term) if term is not BOUNDARY else None for term in terms]
+    places = [at for at, term in enumerate(terms) if term is not BOUNDARY]
+    spans = [analysis.original_span(terms[at]) for at in places]
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
     kept: set[int] = set()
     for edit in edits:
-        touched = [
-            at
-            for at, span in enumerate(starts_ends)
-            if span is not None and span[0] < edit.end and span[1] > edit.start
-        ]
-        if touched:
-            kept.update(range(max(touched[0] - _AROUND, 0), touched[-1] + _AROUND + 1))
+        first, last = bisect_right(ends, edit.start), bisect_left(starts, edit.end) - 1
+        if first <= last:
+            kept.update(range(max(places[first] - _AROUND, 0), places[last] + _AROUND + 1))
     found: list[Term] = []
     for at, term in enumerate(terms):
         if at in kept:
