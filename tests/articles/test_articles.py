@@ -128,6 +128,12 @@ def test_any_text_gives_stretches_of_itself(raw: str) -> None:
     assert article.title in raw
 
 
+def test_an_impossible_date_in_the_heading_is_dropped_not_the_text() -> None:
+    article = plain_text.parse("Tin tức (số 2-2018) 31/02/2018 03:10\n\nNội dung.", "a")
+    assert (article.section, article.issue, article.posted) == ("Tin tức", "2-2018", "")
+    assert article.body == "Nội dung."
+
+
 def test_json_lines_take_fields_and_keep_the_rest() -> None:
     line = '{"id": 7, "text": "Nội dung.", "author": ["An", {"name": "Bình"}], "views": 3}'
     article = json_lines.parse(line, "x#1", "x.jsonl")

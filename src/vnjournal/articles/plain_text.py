@@ -16,6 +16,7 @@ is the whole text. The footer is kept in ``extra["footer"]``, out of the search.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import regex
@@ -114,14 +115,23 @@ def _stripped(match: regex.Match[str]) -> _Line:
 
 def _heading(match: regex.Match[str]) -> dict[str, str]:
     posted = ""
-    if date := match["date"]:
-        if "/" in date:
-            day, month, year = date.split("/")
-            date = f"{year}-{month:0>2}-{day:0>2}"
-        posted = date
-        if time := match["time"]:
+    if day_given := match["date"]:
+        if "/" in day_given:
+            day, month, year = day_given.split("/")
+            day_given = f"{year}-{month:0>2}-{day:0>2}"
+        posted = day_given if _is_date(day_given) else ""
+        if posted and (time := match["time"]):
             posted += f"T{time:0>5}" if time.count(":") == 1 else f"T{time:0>8}"
     return {"section": match["section"], "issue": match["issue"], "posted": posted}
+
+
+def _is_date(text: str) -> bool:
+    """Whether the calendar has this day; a text is not refused for a heading that is wrong."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _closing_lines(lines: list[_Line]) -> tuple[list[_Line], dict[str, Any]]:
