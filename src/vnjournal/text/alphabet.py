@@ -19,8 +19,6 @@ Placement = Literal["old", "new"]
 
 #: Combining characters of the six tones; index 0 is the level tone, which has no mark.
 TONE_MARKS = ("", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
-#: Names of the tones, in the order of :data:`TONE_MARKS`.
-TONE_NAMES = ("ngang", "sắc", "huyền", "hỏi", "ngã", "nặng")
 
 #: The twelve vowel letters, each with the plain letter it is built on.
 VOWELS = {
