@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vnjournal.language.lexicon import lexicon, spelling
 from vnjournal.segment.sentences import sentence_units
-from vnjournal.segment.tokens import units
 from vnjournal.text.alphabet import MARKED_LETTERS
 from vnjournal.text.spans import Kind
 
@@ -98,14 +97,11 @@ class Passage:
 
 def _units(nfc: str) -> Iterator[Unit]:
     numbers = lexicon.numbers
-    for sentence in sentence_units(nfc, units(nfc)):
+    for sentence in sentence_units(nfc):
         begins = True
-        shouted = _is_shouted(
-            [nfc[start:end] for start, end, kind in sentence if kind is Kind.WORD]
-        )
-        texts = [nfc[start:end] for start, end, _ in sentence]
-        for at, (start, end, kind) in enumerate(sentence):
-            text = texts[at]
+        shouted = _is_shouted([text for text, _, _, kind in sentence if kind is Kind.WORD])
+        texts = [text for text, _, _, _ in sentence]
+        for at, (text, start, end, kind) in enumerate(sentence):
             word = kind is Kind.WORD
             key = spelling(text) if word else text
             capital = word and text[0].isupper() and not shouted

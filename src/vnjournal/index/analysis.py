@@ -19,7 +19,6 @@ import regex
 
 from vnjournal.articles.article import Article
 from vnjournal.segment.sentences import sentence_units
-from vnjournal.segment.tokens import units
 from vnjournal.text.fold import form, index_key
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Edit, EditedText, Kind
@@ -72,10 +71,10 @@ def term_parts(token: str) -> tuple[tuple[str, str, int, int], ...]:
 
 
 def _terms(nfc: str) -> Iterator[Term]:
-    for sentence in sentence_units(nfc, units(nfc)):
-        for start, end, kind in sentence:
+    for sentence in sentence_units(nfc):
+        for text, start, _, kind in sentence:
             if kind is not Kind.PUNCTUATION and kind is not Kind.SYMBOL:
-                for key, marked, part_start, part_end in term_parts(nfc[start:end]):
+                for key, marked, part_start, part_end in term_parts(text):
                     yield Term(key, marked, start + part_start, start + part_end)
         yield BOUNDARY
 

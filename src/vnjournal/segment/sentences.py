@@ -9,9 +9,10 @@ at a comma, colon or semicolon, whatever letter follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 
-from vnjournal.segment.tokens import Unit, units
+from vnjournal.segment.tokens import Unit, units_of_lines
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Span
 
@@ -20,49 +21,53 @@ _CLOSERS = frozenset("\"'”’»)]}")
 _OPENERS = frozenset("\"'“‘«([{-–—•*+")
 
 
-def sentence_units(nfc: str, found: Iterable[Unit]) -> Iterator[list[Unit]]:
-    """Group the units of a composed text by sentence."""
-    sentence: list[Unit] = []
-    ended = False  # an ending mark was met and only closers came since
-    for unit in found:
-        if sentence and _is_boundary(nfc, sentence, unit, ended):
-            yield sentence
-            sentence = []
-            ended = False
-        first = nfc[unit[0]]
-        if unit[2] is Kind.PUNCTUATION and first in _ENDS:
-            ended = not _is_heading_number(sentence)
-        elif not (ended and first in _CLOSERS):
-            ended = False
-        sentence.append(unit)
-    if sentence:
-        yield sentence
+def sentence_units(nfc: str) -> Iterator[list[Unit]]:
+    """The units of a composed text, sentence by sentence."""
+    for line in units_of_lines(nfc):
+        for begin, end in pairwise((*sentence_begins(line), len(line))):
+            yield line[begin:end]
 
 
-def _is_boundary(nfc: str, sentence: list[Unit], unit: Unit, ended: bool) -> bool:
-    previous_end = sentence[-1][1]
-    gap = nfc[previous_end : unit[0]]
-    if "\n" in gap or "\r" in gap:
+def sentence_begins(line: list[Unit]) -> Iterator[int]:
+    """The places in a line's units where sentences begin; 0 is the first."""
+    yield 0
+    begin = 0
+    for at, (text, _, _, kind) in enumerate(line):
+        if kind is not Kind.PUNCTUATION or text[0] not in _ENDS:
+            continue
+        following = _after_closers(line, at)
+        if begin < following < len(line) and _begins(line, begin, at, following):
+            yield following
+            begin = following
+
+
+def _after_closers(line: list[Unit], at: int) -> int:
+    """The place behind an ending mark and the quotes and brackets that close after it."""
+    while True:
+        end = line[at][2]
+        at += 1
+        if at == len(line) or line[at][0][0] not in _CLOSERS:
+            return at
+        if line[at][0][0] in _OPENERS and line[at][1] > end:
+            return at  # a straight quote after a space opens
+
+
+def _begins(line: list[Unit], begin: int, at: int, following: int) -> bool:
+    """Whether a sentence begins at ``following``, behind the ending mark at ``at``."""
+    if at == begin + 1 and line[begin][3] is Kind.NUMBER:
+        return False  # the number of a heading
+    first = line[following][0][0]
+    gap = line[following][1] > line[following - 1][2]
+    if first.isupper():
         return True
-    if not ended:
-        return False
-    following = nfc[unit[0]]
-    if following.isupper():
-        return True
-    if following.isdigit():
-        return bool(gap) and not _ends_in_dialling_code(nfc, sentence)
-    if following in _OPENERS and following not in _CLOSERS:
-        return bool(gap)
-    return following in _CLOSERS and bool(gap)  # a straight quote after a space opens
+    if first.isdigit():
+        return gap and not _is_dialling_code(line[at - 1])
+    return first in _OPENERS and gap
 
 
-def _is_heading_number(sentence: list[Unit]) -> bool:
-    return len(sentence) == 1 and sentence[0][2] is Kind.NUMBER
-
-
-def _ends_in_dialling_code(nfc: str, sentence: list[Unit]) -> bool:
-    """Whether the stop stands behind the first part of a telephone number: ``0220. 3892436``."""
-    return len(sentence) > 1 and sentence[-2][2] is Kind.NUMBER and nfc[sentence[-2][0]] == "0"
+def _is_dialling_code(unit: Unit) -> bool:
+    """Whether a unit is the first part of a telephone number: ``0220. 3892436``."""
+    return unit[3] is Kind.NUMBER and unit[0][0] == "0"
 
 
 def sentences(text: str) -> list[Span]:
@@ -77,7 +82,7 @@ def sentences(text: str) -> list[Span]:
     """
     composed = compose(text)
     spans = []
-    for sentence in sentence_units(composed.text, units(composed.text)):
-        start, end = composed.original_span(sentence[0][0], sentence[-1][1])
+    for sentence in sentence_units(composed.text):
+        start, end = composed.original_span(sentence[0][1], sentence[-1][2])
         spans.append(Span(text[start:end], start, end))
     return spans

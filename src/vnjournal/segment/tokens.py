@@ -10,8 +10,8 @@ name says the token's kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 import regex
 
@@ -58,8 +58,11 @@ _PATTERN = r"""(?:
 | (?P<symbol> [^\s\p{Cc}] )
 ) \p{M}*  # marks that compose with nothing belong to what they stand on
 """
-_PIECE = re.compile(r"\S+")
 _REMEMBERED = 24  # characters; longer pieces seldom come again
+_LINE = re.compile(r"[^\r\n]+")
+
+#: A token of a composed text as a plain tuple, cheap to make: text, start, end, kind.
+Unit = tuple[str, int, int, Kind]
 
 
 @cache
@@ -73,37 +76,64 @@ def _compiled() -> regex.Pattern[str]:
 
 _KINDS = {kind.value: kind for kind in Kind}
 
-#: A token in a composed text: start, end, kind.
-Unit = tuple[int, int, Kind]
+
+class _Pieces(dict[str, tuple[Unit, ...] | Kind]):
+    """What a piece between blanks consists of: its kind where it is one unit, else its units.
+
+    Filled as pieces are met, and emptied when it has grown too large.
+    """
+
+    _MOST = 65536
+
+    def __missing__(self, piece: str) -> tuple[Unit, ...] | Kind:
+        found = tuple(_scan(piece))
+        known = found[0][3] if [unit[0] for unit in found] == [piece] else found
+        if len(piece) <= _REMEMBERED:
+            if len(self) >= self._MOST:
+                self.clear()
+            self[piece] = known
+        return known
 
 
-def units(nfc: str) -> Iterator[Unit]:
-    """Scan a composed text; yields start, end and kind of each unit, in order."""
-    for match in _PIECE.finditer(nfc):
-        piece = match.group()
-        offset = match.start()
-        found = _units_of(piece) if len(piece) <= _REMEMBERED else _scan(piece)
-        for start, end, kind in found:
-            yield offset + start, offset + end, kind
+_PIECES = _Pieces()
 
 
-@lru_cache(maxsize=32768)
-def _units_of(piece: str) -> tuple[Unit, ...]:
-    return tuple(_scan(piece))
+def units_of_lines(nfc: str) -> Iterator[list[Unit]]:
+    """Scan a composed text line by line; yields the units of each line that has any."""
+    for line in _LINE.finditer(nfc):
+        units = _units(nfc, *line.span())
+        if units:
+            yield units
+
+
+def _units(nfc: str, at: int, end: int) -> list[Unit]:
+    """The units of one stretch of a composed text. No unit holds a blank: pieces are remembered."""
+    units: list[Unit] = []
+    append, find, pieces = units.append, nfc.find, _PIECES
+    for piece in nfc[at:end].split():
+        start = find(piece, at)
+        at = start + len(piece)
+        known = pieces[piece]
+        if isinstance(known, tuple):
+            for text, first, last, kind in known:
+                append((text, start + first, start + last, kind))
+        else:
+            append((piece, start, at, known))
+    return units
 
 
 def _scan(piece: str) -> Iterator[Unit]:
     for match in _compiled().finditer(piece):
         group = match.lastgroup
+        text = match.group()
         start, end = match.span()
         if group == "word":
-            word = match.group()
-            shouted = word.isupper() and _is_abbreviation(word)
-            yield start, end, Kind.ABBREVIATION if shouted else Kind.WORD
+            shouted = text.isupper() and _is_abbreviation(text)
+            yield text, start, end, Kind.ABBREVIATION if shouted else Kind.WORD
         elif group == "hyphenated":
-            yield from _hyphenated(match.group(), start)
+            yield from _hyphenated(text, start)
         else:
-            yield start, end, _KINDS[group or "symbol"]
+            yield text, start, end, _KINDS[group or "symbol"]
 
 
 def _is_abbreviation(word: str) -> bool:
@@ -117,26 +147,22 @@ def _is_abbreviation(word: str) -> bool:
 
 def _hyphenated(text: str, start: int) -> Iterator[Unit]:
     """A hyphenated name or loanword is one token; two Vietnamese syllables in ``tế-xã`` are not."""
-    parts = regex.split("[-‐‑]", text)
-    if len(parts) == 2 and all(part.islower() and parse_syllable(part) for part in parts):
-        middle = start + len(parts[0])
-        yield start, middle, Kind.WORD
-        yield middle, middle + 1, Kind.PUNCTUATION
-        yield middle + 1, start + len(text), Kind.WORD
+    parts = regex.split("([-‐‑])", text)
+    if len(parts) == 3 and all(part.islower() and parse_syllable(part) for part in parts[::2]):
+        for part, kind in zip(parts, (Kind.WORD, Kind.PUNCTUATION, Kind.WORD), strict=True):
+            yield part, start, start + len(part), kind
+            start += len(part)
     else:
-        yield start, start + len(text), Kind.CODE if text.isupper() else Kind.WORD
+        yield text, start, start + len(text), Kind.CODE if text.isupper() else Kind.WORD
 
 
-def tokens_of(composed: EditedText, found: Iterator[Unit] | list[Unit]) -> list[Token]:
+def tokens_of(composed: EditedText, units: Iterable[Unit]) -> Iterable[Token]:
     """Tokens in the original text for units of its composed form."""
-    text = composed.original
-    if composed.text == text:
-        return [Token(text[start:end], start, end, kind) for start, end, kind in found]
-    tokens = []
-    for unit_start, unit_end, kind in found:
-        start, end = composed.original_span(unit_start, unit_end)
-        tokens.append(Token(text[start:end], start, end, kind))
-    return tokens
+    if composed.text == composed.original:
+        return map(Token._make, units)
+    text, original_span = composed.original, composed.original_span
+    spans = [(original_span(start, end), kind) for _, start, end, kind in units]
+    return (Token(text[start:end], start, end, kind) for (start, end), kind in spans)
 
 
 def syllables(text: str) -> list[Token]:
@@ -153,4 +179,6 @@ def syllables(text: str) -> list[Token]:
      ('ha', 'word')]
     """
     composed = compose(text)
-    return tokens_of(composed, units(composed.text))
+    return [
+        token for units in units_of_lines(composed.text) for token in tokens_of(composed, units)
+    ]

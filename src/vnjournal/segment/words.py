@@ -1,90 +1,189 @@
-"""Words: units joined by underthesea's conditional random field.
+"""Words: units joined by a model of which syllables belong together.
 
-The model is read from the installed ``underthesea`` package by ``underthesea_core``; importing
-``underthesea`` itself would cost most of a second and bring code that is not needed. The model sees
-the units of :mod:`vnjournal.segment.tokens` with the old tone placement it was trained on; the
-offsets are ours.
+The model ``underthesea`` has the weights of the installed package of that name
+(:mod:`vnjournal.segment.underthesea_model`). It sees the units of :mod:`vnjournal.segment.tokens`.
 """
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Sequence
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
+from itertools import pairwise
+from typing import Literal
 
-from vnjournal.errors import DataError
-from vnjournal.segment.sentences import sentence_units
-from vnjournal.segment.tokens import Unit, units
-from vnjournal.text.normalize import compose, place_tone
+from vnjournal.segment.sentences import sentence_begins
+from vnjournal.segment.tagger import CERTAIN, Tagger, decode
+from vnjournal.segment.tokens import Unit, units_of_lines
+from vnjournal.segment.underthesea_model import underthesea_tagger
+from vnjournal.segment.user_words import UserWords
+from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Token
 
-if TYPE_CHECKING:
-    from underthesea_core import CRFFeaturizer, CRFTagger
+ModelName = Literal["underthesea"]
 
-_MODEL = Path("pipeline", "word_tokenize", "models", "ws_crf_vlsp2013_20230727")
-_INSIDE = "I-W"
-
-
-@cache
-def _model() -> tuple[CRFFeaturizer, CRFTagger]:
-    from underthesea_core import CRFFeaturizer, CRFTagger
-
-    spec = find_spec("underthesea")
-    if spec is None or not spec.submodule_search_locations:
-        raise DataError("word segmentation needs underthesea: pip install underthesea")
-    folder = Path(spec.submodule_search_locations[0]) / _MODEL
-    try:
-        features, dictionary = (
-            pickle.loads((folder / name).read_bytes())
-            for name in ("features.bin", "dictionary.bin")
-        )
-        tagger = CRFTagger()
-        tagger.load(str(folder / "models.bin"))
-    except (OSError, pickle.UnpicklingError) as error:
-        raise DataError(
-            f"underthesea's segmentation model cannot be read ({error}): install underthesea 9.5"
-        ) from error
-    return CRFFeaturizer(features, dictionary), tagger
+_TAGGERS: dict[ModelName, Callable[[], Tagger]] = {
+    "underthesea": underthesea_tagger,
+}
+_BATCH = 1 << 14  # units scored at once: enough for speed, few enough to stay in the cache
+_CHUNK = 1 << 17  # characters sent to a process at once
+_KINDS = list(Kind)
+_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 
 
-def _labels(texts: Sequence[str]) -> list[str]:
-    """The model's label of each unit of one sentence: B-W begins a word, I-W continues it."""
-    featurizer, tagger = _model()
-    labels: list[str] = tagger.tag(featurizer.process([[[text] for text in texts]])[0])
-    return labels
-
-
-def tokenize(text: str) -> list[Token]:
+def tokenize(
+    text: str, *, words: Sequence[str] = (), model: ModelName = "underthesea"
+) -> list[Token]:
     """Split a text into words, numbers, other compounds and punctuation.
 
-    Any Unicode form goes in; each token points into the text as given, so a word of several
-    syllables keeps the blanks (and line breaks) that stand between them.
+    Args:
+        text: in any Unicode form.
+        words: words of your own, of two or more syllables, that are kept whole wherever they
+            stand. Tone placement and Unicode form do not matter; a capital asks for a capital, a
+            small letter is content with either.
+        model: what joins syllables.
+
+    Each token points into the text as given, so a word of several syllables keeps the blanks that
+    stand between them. Raises DataError when the model's data is missing, and ValueError for an
+    unknown model.
 
     >>> [token.text for token in tokenize("Đảng bộ Sở triển khai khoa học.")]
     ['Đảng bộ', 'Sở', 'triển khai', 'khoa học', '.']
+    >>> [token.text for token in tokenize("báo Khoa học Hải Dương", words=["Khoa học Hải Dương"])]
+    ['báo', 'Khoa học Hải Dương']
     """
     composed = compose(text)
-    tokens: list[Token] = []
-    for sentence in sentence_units(composed.text, units(composed.text)):
-        for start, end, kind in _words(composed.text, sentence):
-            start, end = composed.original_span(start, end)
-            tokens.append(Token(text[start:end], start, end, kind))
+    found = _words(composed.text, UserWords.of(words), _tagger(model))
+    if composed.text == text:
+        return list(map(Token._make, found))
+    tokens = []
+    for _, start, end, kind in found:
+        start, end = composed.original_span(start, end)
+        tokens.append(Token(text[start:end], start, end, kind))
     return tokens
 
 
-def _words(nfc: str, sentence: list[Unit]) -> list[Unit]:
-    labels = _labels([place_tone(nfc[start:end]) for start, end, _ in sentence])
-    words: list[Unit] = []
-    for unit, label in zip(sentence, labels, strict=True):
-        if label == _INSIDE and words:
-            words[-1] = (words[-1][0], unit[1], _joined(words[-1][2], unit[2]))
+def tokenize_many(
+    texts: Iterable[str],
+    processes: int = 1,
+    *,
+    words: Sequence[str] = (),
+    model: ModelName = "underthesea",
+) -> Iterator[list[Token]]:
+    """Tokenize a stream of texts, in order; see :func:`tokenize`.
+
+    Args: ``processes``: how many share the work. Texts are taken from the stream as they are
+    needed: only a few for each process, and their tokens, are in memory at a time.
+
+    >>> [len(tokens) for tokens in tokenize_many(["Đảng bộ Sở", "khoa học"])]
+    [2, 1]
+    """
+    _tagger(model)  # what is wrong with the model is wrong before the first text
+    if processes <= 1:
+        return (tokenize(text, words=words, model=model) for text in texts)
+    return _shared(texts, processes, partial(_spans, words=tuple(words), model=model))
+
+
+def _tagger(model: ModelName) -> Tagger:
+    if model not in _TAGGERS:
+        raise ValueError(f"there is no model {model!r}: choose of {', '.join(_TAGGERS)}")
+    return _TAGGERS[model]()
+
+
+def _words(nfc: str, user: UserWords, tagger: Tagger) -> Iterator[Unit]:
+    """The words of a composed text."""
+    units: list[Unit] = []
+    begins: list[int] = []
+    kept: list[tuple[int, int]] = []
+    for line in units_of_lines(nfc):
+        done = len(units)
+        found = user.find(line)
+        kept += ((done + first, done + last) for first, last in found)
+        for at in sentence_begins(line):
+            if not any(first < at < last for first, last in found):
+                begins.append(done + at)
+        units += line
+        if len(units) >= _BATCH:
+            yield from _joined(nfc, units, begins, kept, tagger)
+            units, begins, kept = [], [], []
+    if units:
+        yield from _joined(nfc, units, begins, kept, tagger)
+
+
+def _joined(
+    nfc: str,
+    units: list[Unit],
+    begins: list[int],
+    kept: list[tuple[int, int]],
+    tagger: Tagger,
+) -> Iterator[Unit]:
+    """Join the units of some sentences, and those of each stretch of ``kept`` in any case."""
+    scores = tagger.scores([unit[0] for unit in units], begins)
+    scores[begins] = -CERTAIN
+    for first, last in kept:
+        scores[first] = -CERTAIN
+        scores[first + 1 : last] = CERTAIN
+        scores[last : last + 1] = -CERTAIN
+    continues = decode(scores.tolist(), begins, tagger.transitions)
+    firsts = [at for at, joined in enumerate(continues) if not joined]
+    firsts.append(len(units))
+    for first, last in pairwise(firsts):
+        if last - first == 1:
+            yield units[first]
         else:
-            words.append(unit)
-    return words
+            start, end = units[first][1], units[last - 1][2]
+            kinds = {unit[3] for unit in units[first:last]}
+            yield nfc[start:end], start, end, kinds.pop() if len(kinds) == 1 else Kind.WORD
 
 
-def _joined(left: Kind, right: Kind) -> Kind:
-    return left if left is right else Kind.WORD
+#: The words of one text as they travel between processes: starts, ends, numbers of kinds.
+_Spans = tuple["array[int]", "array[int]", bytes]
+
+
+def _spans(texts: list[str], words: tuple[str, ...], model: ModelName) -> list[_Spans]:
+    """What a process sends back: places are smaller than tokens and quicker to send."""
+    return [
+        (
+            array("I", [token.start for token in tokens]),
+            array("I", [token.end for token in tokens]),
+            bytes(_NUMBERS[token.kind] for token in tokens),
+        )
+        for tokens in (tokenize(text, words=words, model=model) for text in texts)
+    ]
+
+
+def _shared(
+    texts: Iterable[str], processes: int, work: Callable[[list[str]], list[_Spans]]
+) -> Iterator[list[Token]]:
+    """Give chunks of a stream to processes, at most two ahead for each, and take them in order."""
+    waiting: deque[tuple[list[str], Future[list[_Spans]]]] = deque()
+    with ProcessPoolExecutor(processes) as pool:
+        for chunk in _chunks(texts):
+            waiting.append((chunk, pool.submit(work, chunk)))
+            if len(waiting) > 2 * processes:
+                yield from _received(*waiting.popleft())
+        while waiting:
+            yield from _received(*waiting.popleft())
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    size = 0
+    for text in texts:
+        chunk.append(text)
+        size += len(text)
+        if size >= _CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _received(texts: list[str], answer: Future[list[_Spans]]) -> Iterator[list[Token]]:
+    for text, (starts, ends, kinds) in zip(texts, answer.result(), strict=True):
+        yield [
+            Token(text[start:end], start, end, _KINDS[kind])
+            for start, end, kind in zip(starts, ends, kinds, strict=True)
+        ]

@@ -17,7 +17,12 @@ from vnjournal.text.spans import Change, EditedText
 _REPLACED = LOOK_ALIKES | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 _REPLACED_TABLE = str.maketrans(_REPLACED)
 _TO_REPLACE = regex.compile("[" + "".join(_REPLACED) + "]")
-_CLUSTER = regex.compile(r"\X")
+# A character, and those behind it that may compose with it or with each other (Unicode Standard
+# Annex 15, "stable code points"). So many as no text needs: ordering a long run of marks takes
+# time that grows with its square.
+_TO_COMPOSE = regex.compile(
+    r".?[\p{NFC_QC=M}\p{NFC_QC=N}\P{ccc=0}]{1,30}|" + _TO_REPLACE.pattern, regex.DOTALL
+)
 _LETTER_RUN = regex.compile(r"\p{L}+")
 _BLANKS = regex.compile(r"[^\S\n]+")
 _BLANK_LINES = regex.compile(r" ?\n ?(?:\n ?)+")
@@ -34,14 +39,19 @@ def compose(raw: str) -> EditedText:
     """
     if raw.isascii():
         return EditedText(raw, ())
-    units = _TO_REPLACE if unicodedata.is_normalized("NFC", raw) else _CLUSTER
+    wanted = _TO_REPLACE if unicodedata.is_normalized("NFC", raw) else _TO_COMPOSE
     changes = []
-    for match in units.finditer(raw):
-        unit = match.group()
-        composed = unicodedata.normalize("NFC", unit).translate(_REPLACED_TABLE)
-        if composed != unit:
-            changes.append(Change(match.start(), match.end(), composed))
+    for match in wanted.finditer(raw):
+        found = match.group()
+        composed = _composed(found)
+        if composed != found:
+            changes.append(Change(*match.span(), composed))
     return EditedText(raw, changes)
+
+
+@lru_cache(maxsize=4096)
+def _composed(cluster: str) -> str:
+    return unicodedata.normalize("NFC", cluster).translate(_REPLACED_TABLE)
 
 
 @lru_cache(maxsize=8192)

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,11 @@ class Kind(StrEnum):
     SYMBOL = "symbol"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A syllable, a word, or another unit of text, with its place in the original."""
+class Token(NamedTuple):
+    """A syllable, a word, or another unit of text, with its place in the original.
+
+    A named tuple, because archives make millions of them.
+    """
 
     text: str
     start: int
