@@ -27,6 +27,9 @@ def word_tokenizers() -> dict[str, Tokenizer]:
 
     found: dict[str, Tokenizer] = {
         "vnjournal": lambda text: [token.text for token in vj.tokenize(text)],
+        "vnjournal, underthesea's model": lambda text: [
+            token.text for token in vj.tokenize(text, model="underthesea")
+        ],
         "underthesea": word_tokenize,
     }
     if find_spec("pyvi"):

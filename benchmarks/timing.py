@@ -57,6 +57,12 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+def peak_memory_of_children() -> int:
+    """The most bytes that any one child process which has ended held; 0 without children."""
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
 def in_child(module: str, job: Mapping[str, Any]) -> dict[str, Any]:
     """Run a module of the suite in a fresh process: a job goes in as JSON, its answer comes out."""
     done = subprocess.run(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vnjournal.search.results import Highlight, Hit, Results
     from vnjournal.segment.sentences import sentences
     from vnjournal.segment.tokens import syllables
-    from vnjournal.segment.words import tokenize
+    from vnjournal.segment.words import tokenize, tokenize_many
     from vnjournal.text.fold import fold, index_key
     from vnjournal.text.normalize import normalize
     from vnjournal.text.spans import Edit, EditedText, Kind, Span, Token
@@ -67,6 +67,7 @@ __all__ = [
     "sentences",
     "syllables",
     "tokenize",
+    "tokenize_many",
 ]
 
 _HOME_OF = {
@@ -94,6 +95,7 @@ _HOME_OF = {
     "sentences": "segment.sentences",
     "syllables": "segment.tokens",
     "tokenize": "segment.words",
+    "tokenize_many": "segment.words",
     "fold": "text.fold",
     "index_key": "text.fold",
     "normalize": "text.normalize",

@@ -220,7 +220,7 @@ def test_an_interrupted_index_leaves_a_sound_archive(tmp_path: Path) -> None:
     ) as program:
         while not (folder / "articles.sqlite").exists():
             time.sleep(0.02)
-        time.sleep(1.0)
+        time.sleep(0.3)
         program.send_signal(signal.SIGINT)
         assert program.stderr is not None
         assert "Traceback" not in program.stderr.read()

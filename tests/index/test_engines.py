@@ -306,11 +306,11 @@ def test_update_and_delete(name: str) -> None:
 def test_many_small_commits(name: str) -> None:
     with engine_of(name) as engine:
         for n in range(70):
-            engine.write(of_bodies(**{f"d{n % 50}": f"chung số{n}", f"e{n}": "chung"}))
+            engine.write(of_bodies(**{f"d{n % 50}": f"chung so{n}", f"e{n}": "chung"}))
         assert engine.search(all_of("chung"), 1).total == 120
         assert len(engine.ids()) == 120
-        assert found(engine, all_of("số3")) == []
-        assert found(engine, all_of("số53")) == ["d3"]
+        assert found(engine, all_of("so3")) == []
+        assert found(engine, all_of("so53")) == ["d3"]
 
 
 def test_reopening(new_archive: Archive) -> None:

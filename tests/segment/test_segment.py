@@ -6,11 +6,11 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm, lines
-from vnjournal import Span, Token, sentences, syllables, tokenize
+from vnjournal import Span, Token, sentences, syllables
 from vnjournal.text.alphabet import LETTERS
 
 texts = st.one_of(
@@ -69,15 +69,3 @@ def test_sentences_point_into_the_original(text: str) -> None:
     _point_into(text, found)
     for span in found:
         assert span.text == span.text.strip()
-
-
-@settings(deadline=None)  # the first example opens the model
-@given(texts)
-def test_words_point_into_the_original(text: str) -> None:
-    _point_into(text, tokenize(text))
-
-
-def test_words_are_the_models() -> None:
-    text = "Đảng bộ Sở triển khai\nkhoa học và công nghệ."
-    words = [token.text for token in tokenize(text)]
-    assert words == ["Đảng bộ", "Sở", "triển khai", "khoa học", "và", "công nghệ", "."]

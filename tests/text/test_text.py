@@ -124,6 +124,13 @@ def test_edited_text_maps_both_ways(edited: EditedText, data: st.DataObject) -> 
         assert end <= back_end
 
 
+@given(edited_texts(), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=9))
+def test_many_spans_map_as_each_does(edited: EditedText, chosen: list[tuple[int, int]]) -> None:
+    length = len(edited.text)
+    spans = sorted((min(start, length), min(start + size, length)) for start, size in chosen)
+    assert list(edited.original_spans(spans)) == [edited.original_span(*span) for span in spans]
+
+
 @given(st.text(max_size=20), st.data())
 def test_unedited_stretches_keep_their_characters(original: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(original)))

@@ -24,7 +24,6 @@ _SOURCES = click.argument(
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 _LIBRARIES = (
     "underthesea",
-    "underthesea_core",
     "tantivy",
     "whoosh",
     "numpy",

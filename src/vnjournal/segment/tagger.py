@@ -12,8 +12,8 @@ labels are read off by Viterbi's algorithm, which for two labels needs one numbe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -43,40 +43,54 @@ class Table:
     """The weights of all n-grams of one make.
 
     ``cells`` names, for each token of the n-gram, the view it is seen in and its place, counted
-    from the n-gram's first token. The n-gram's number is made of the cells' numbers with ``sizes``
-    as the radix of each. Without ``keys`` it is the row of ``weights``; with ``keys`` (sorted) the
-    row is where the number is found there, and other n-grams weigh nothing. Column ``j`` of
-    ``weights`` is added to the token that stands ``shifts[j]`` places after the n-gram's first one.
+    from the n-gram's first token (0, and in rising order). The n-gram's number is made of the
+    cells' numbers with ``sizes`` as the radix of each. Each row of ``weights`` has a weight for
+    every number; or, with ``keys``, for every key, which are sorted and end with one that no n-gram
+    has, and other n-grams weigh nothing. The weight in row ``j`` is for the token ``shifts[j]``
+    places after the n-gram's first.
     """
 
     cells: tuple[tuple[str, int], ...]
     sizes: tuple[int, ...]
     shifts: tuple[int, ...]
-    weights: NDArray[np.floating]
-    keys: NDArray[np.integer] | None = None
+    weights: NDArray[Any]
+    keys: NDArray[np.int64] | None = None
 
-    def dense(self, rows: int) -> Table:
-        """The same table without keys, a row for every number under ``rows``."""
-        weights = np.zeros((rows, len(self.shifts)), self.weights.dtype)
-        weights[self.keys] = self.weights
-        return replace(self, weights=weights, keys=None)
+    def numbers(self, views: Mapping[str, View]) -> View:
+        """The number of each n-gram of a document, by the place of its first token."""
+        (view, _), *others = self.cells
+        numbers = views[view]
+        length = len(numbers)
+        furthest = self.cells[-1][1]
+        if furthest:
+            numbers = numbers[: length - furthest]
+        for (view, place), size in zip(others, self.sizes[1:], strict=True):
+            numbers = numbers * size
+            numbers += views[view][place : length - furthest + place]
+        return numbers
 
-    def add(self, views: Mapping[str, View], scores: NDArray[np.float64]) -> None:
+    def add(self, views: Mapping[str, View], scores: NDArray[Any]) -> None:
         """Add the weights of every n-gram of a document to its scores."""
-        reach = len(scores) - max(place for _, place in self.cells)
-        numbers: View | int = 0
-        for (view, place), size in zip(self.cells, self.sizes, strict=True):
-            numbers = numbers * size + views[view][place : place + reach]
-        if self.keys is None:
-            found = self.weights[numbers]
-        else:
-            rows = self.keys.searchsorted(numbers)
-            rows[rows == len(self.keys)] = 0
-            found = self.weights[rows] * (self.keys[rows] == numbers)[:, None]
-        for column, shift in enumerate(self.shifts):
+        numbers = self.numbers(views)
+        found = None
+        if self.keys is not None:
+            numbers, found = look_up(self.keys, numbers)
+        for weights, shift in zip(self.weights, self.shifts, strict=True):
             first = max(0, -shift)
-            last = min(reach, len(scores) - shift)
-            scores[first + shift : last + shift] += found[first:last, column]
+            last = min(len(numbers), len(scores) - shift)
+            added = weights.take(numbers[first:last])
+            if found is not None:
+                added *= found[first:last]
+            scores[first + shift : last + shift] += added
+
+
+def look_up(keys: NDArray[Any], wanted: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Where each wanted key stands, or would stand, among sorted keys, and whether it is there.
+
+    The last of the keys must be larger than any that is wanted.
+    """
+    places = keys.searchsorted(wanted)
+    return places, keys.take(places) == wanted
 
 
 class Vocabulary(dict[str, int]):
@@ -102,17 +116,21 @@ class Tagger:
     """A model: how it sees tokens, the weights of what it sees, and those of the labels' order.
 
     ``bits`` cuts a token's number in ``vocabulary`` into views: name, and how many bits it has, the
-    lowest first. ``derive`` may add views that follow from those.
+    lowest first. ``derive`` may add views that follow from those. ``unit`` is what a weight of one
+    in the tables is worth.
     """
 
     vocabulary: Vocabulary
     bits: Mapping[str, int]
     tables: Sequence[Table]
     transitions: Transitions
+    unit: float = 1.0
     derive: Callable[[dict[str, View]], None] | None = None
 
-    def scores(self, texts: Sequence[str], begins: Sequence[int]) -> NDArray[np.float64]:
-        """How much each token of a document speaks for continuing a word.
+    def views(
+        self, texts: Sequence[str], begins: Sequence[int]
+    ) -> tuple[dict[str, View], NDArray[np.int64]]:
+        """A document in all views, with padding around its sentences, and the place of each token.
 
         Args: the composed texts of the tokens, and the places where sentences begin, from 0.
         """
@@ -127,11 +145,16 @@ class Tagger:
             numbers >>= bits
         if self.derive:
             self.derive(views)
-        scores = np.zeros(len(numbers))
+        return views, places
+
+    def scores(self, texts: Sequence[str], begins: Sequence[int]) -> NDArray[np.float64]:
+        """How much each token of a document speaks for continuing a word; see :meth:`views`."""
+        views, places = self.views(texts, begins)
+        whole = all(table.weights.dtype.kind == "i" for table in self.tables)
+        scores = np.zeros(places[-1] + 1 + PADDING, np.int32 if whole else np.float64)
         for table in self.tables:
             table.add(views, scores)
-        found: NDArray[np.float64] = scores[places]
-        return found
+        return scores[places] * self.unit
 
     def labels(self, texts: Sequence[str], begins: Sequence[int]) -> list[bool]:
         """Whether each token continues the word of the token before; see :meth:`scores`."""

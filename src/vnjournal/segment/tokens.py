@@ -10,54 +10,92 @@ name says the token's kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, partial
 
 import regex
 
 from vnjournal import resources
-from vnjournal.text.alphabet import parse_syllable, split_tone
+from vnjournal.text.alphabet import (
+    MARKED_LETTERS,
+    ONSETS,
+    TONED_VOWELS,
+    parse_syllable,
+    split_tone,
+)
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import EditedText, Kind, Token
 
-# Repetitions are bounded, so that a hostile text without blanks takes no more than linear time.
+# Repetitions are bounded, or possessive (``++`` gives nothing back), so that a hostile text without
+# blanks takes no more than linear time. A lookahead before a list saves trying it on most pieces.
 _PATTERN = r"""(?:
   (?P<address>
-      (?:https?|ftp)://[^\s<>"“”()]{1,2000}[^\s<>"“”().,;:!?…'’]
+      (?:https?|HTTPS?|ftp)://[^\s<>"“”()]{1,2000}[^\s<>"“”().,;:!?…'’]
     | www\.[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}(?:/[\w\-./?=&%%~\#]{0,2000}[\w/])?
-    | [A-Za-z0-9_.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}
-    | \b[A-Za-z0-9][A-Za-z0-9\-]{0,62}(?:\.[A-Za-z0-9\-]{1,63}){0,8}
-      \.(?:com|net|org|gov|edu|info|vn)\b(?:/[\w\-./?=&%%~\#]{0,2000}[\w/])?
+    | (?=[A-Za-z0-9_+\-]{1,64}+[.@])
+      (?: [A-Za-z0-9_.+\-]{1,64}+@[A-Za-z0-9\-]{1,63}+(?:\.[A-Za-z0-9\-]{1,63}+){1,8}
+        | \b[A-Za-z0-9][A-Za-z0-9\-]{0,62}+(?:\.[A-Za-z0-9\-]{1,63}+){0,8}  # a site or a file
+          \.(?:(?:com|net|org|gov|edu|info|vn)(?:\.[a-z]{2})?
+             | (?:cn|eu|fr|hk|jp|kr|ru|sg|tw|uk|us|asia|biz|int|tv)
+             | (?i:docx?|html?|jpe?g|mp[34]|pdf|png|pptx?|rar|rtf|txt|xlsx?|zip))
+          \b(?:/[\w\-./?=&%%~\#]{0,2000}[\w/])?
+        | \b[A-Z0-9][A-Z0-9\-]{0,62}+(?:\.[A-Z0-9\-]{1,63}+){0,8}
+          \.(?:COM|NET|ORG|GOV|EDU|VN)\b )
   )
 | (?P<abbreviation>
-      \b(?:%(abbreviations)s)(?!\p{Ll})
-    | \p{Lu}\.(?=\p{Lu}|$)  # an initial
-    | \p{Lu}+(?:&\p{Lu}+)+
+      (?=\p{L}{1,7}+[./])
+      (?: \b(?:%(abbreviations)s)(?!\p{Ll}|(?<=\.)\.)  # TP. and v.v. but only v.v of v.v...
+        | (?:%(initial)s\.){2,9}(?:\p{Lu}(?!\p{L}))?  # U.S., J.E.O
+        | %(initial)s\.(?:\p{Lu}(?!\p{L})|(?=\p{Lu}|[,;:]|$)) )  # M.U, or one initial
+    | \p{Lu}++(?:&\p{Lu}++)+
   )
 | (?P<code>
-      (?=[\d/.\-]{0,40}\p{Lu}) (?:\d+\p{Lu}*|\p{Lu}+\d*)
-      (?: (?:[/\-]|(?<=\d)\.|\.(?=\d)) (?:\p{Lu}[\p{Lu}\d]*|\d+) (?!\p{Ll}) )+
-    | \d{3,5}:(?:19|20)\d\d\b
-    | \p{L}+\d[\p{L}\d]*
-    | \p{Lu}\p{L}+-\d+\b
-    | \d+\p{Lu}[\p{Lu}\d]*(?![\p{L}])
+      (?=[\d/.\-]{0,40}\p{Lu})
+      (?: \d++(?=[/\-]) | \d++\p{Lu}++\d*+ | \p{Lu}{2,}\p{Ll}(?=-) | \p{Lu}[\p{Lu}\d]*+ )
+      (?: (?:[/\-]|\.(?=\d))
+          (?: \p{Lu}{2,}\p{Ll}(?!\w) | (?:\p{Lu}[\p{Lu}\d]*+|\d++\p{Lu}*+)(?!\p{Ll}) ) )+
+    | (?<![\d/.\-])(?!%(month)s/)\d{1,4}/%(year)s(?![\d/\-]|\.\d)  # Nghị định 35/2018
+    | \d{2,5}(?:-\d{1,3})?:%(year)s\b(?:/\p{Lu}++(?!\p{L}))?
+    | (?=\p{L}++[\d²³])(?!\p{L}{0,8}[%(marked)s])\p{L}++[\d²³][\p{L}\d]*
+    | \p{Lu}\p{L}++-\d++[\p{Lu}\d]*\b
+    | \d++\p{Lu}[\p{Lu}\d]*+(?!\p{L})
   )
 | (?P<date>
-      (?<![\d/.\-])
-      (?: \d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})
-        | \d{4}[/.\-]\d{1,2}[/.\-]\d{1,2}
-        | \d{1,2}[/\-]\d{4}
-        | (?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2]) )
+      (?<![\d.\-])
+      (?: %(day)s-%(month)s-(?:\d{4}|\d{2}) | %(day)s\.%(month)s\.(?:\d{4}|\d{2})
+        | \d{4}-%(month)s-%(day)s | %(month)s-%(year)s )
       (?![\d/\-]|\.\d)
+    | (?<![\d/.])
+      (?: \d{1,2}/\d{1,2}/(?:\d{4}|\d{2}) | \d{4}/%(month)s/%(day)s
+        | %(month)s/%(year)s | %(day)s/%(month)s )
+      (?![\d/]|\.\d)
   )
-| (?P<time> (?<![\d:])\d{1,2}(?::\d{2}){1,2}(?![\d:]) | \b\d{1,2}[hg](?:\d{2})?(?!\w) )
+| (?P<time>
+      (?<![\d:])%(hour)s(?::[0-5]\d){1,2}(?![\d:])
+    | \b%(hour)s[hg](?:[0-5]\d['’′]?)?(?!\w)
+  )
 | (?P<number> \d+(?:[.,]\d+)* )
-| (?P<hyphenated> \p{L}+(?:['’]\p{L}+)?(?:[\-‐‑]\p{L}[\p{L}\d]*)+ )
+| (?P<word> (?=\p{Ll}{1,6}+-)\b(?:%(loanwords)s)\b(?![\-‐‑]) )
+| (?P<hyphenated> \p{L}++(?:['’]\p{L}++)?(?:[\-‐‑]\p{L}[\p{L}\d]*+)+ )
 | (?P<word> \p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)* )
-| (?P<punctuation> \.{2,} | [^\P{P}%%&@\#*\\] )
+| (?P<punctuation> \.{2,} | [^\P{P}%%&@\#*\\‰§] )
 | (?P<symbol> [^\s\p{Cc}] )
 ) \p{M}*  # marks that compose with nothing belong to what they stand on
 """
+# Pieces of the pattern. A capital that may stand for a name: none with a tone mark (châu Á), but an
+# onset of two letters (Nguyễn Văn Th.) too.
+_FRAGMENTS = {
+    "initial": r"(?:(?!["
+    + "".join(letter.upper() for letter, (_, tone) in TONED_VOWELS.items() if tone)
+    + r"])\p{Lu}|"
+    + "|".join(sorted(onset.capitalize() for onset in ONSETS if len(onset) > 1))
+    + ")",
+    "marked": "".join(letter for letter in MARKED_LETTERS if letter.islower()),
+    "day": r"(?:0?[1-9]|[12]\d|3[01])",
+    "month": r"(?:0?[1-9]|1[0-2])",
+    "year": r"(?:1[89]|20)\d\d",
+    "hour": r"(?:[01]?\d|2[0-4])",
+}
 _REMEMBERED = 24  # characters; longer pieces seldom come again
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -67,11 +105,16 @@ Unit = tuple[str, int, int, Kind]
 
 @cache
 def _compiled() -> regex.Pattern[str]:
-    abbreviations = sorted(
-        (short for short, _ in resources.rows("lexicon", "abbreviations.tsv")), key=len
-    )
-    alternatives = "|".join(regex.escape(short) for short in reversed(abbreviations))
-    return regex.compile(_PATTERN % {"abbreviations": alternatives}, regex.VERBOSE)
+    abbreviations = [row[0] for row in resources.rows("lexicon", "abbreviations.tsv")]
+    loanwords = [
+        word for word, role in resources.rows("lexicon", "sentence_words.tsv") if role == "loanword"
+    ]
+    lists = {"abbreviations": _any_of(abbreviations), "loanwords": _any_of(loanwords)}
+    return regex.compile(_PATTERN % (_FRAGMENTS | lists), regex.VERBOSE)
+
+
+def _any_of(words: list[str]) -> str:
+    return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
 
 
 _KINDS = {kind.value: kind for kind in Kind}
@@ -156,13 +199,19 @@ def _hyphenated(text: str, start: int) -> Iterator[Unit]:
         yield text, start, start + len(text), Kind.CODE if text.isupper() else Kind.WORD
 
 
-def tokens_of(composed: EditedText, units: Iterable[Unit]) -> Iterable[Token]:
-    """Tokens in the original text for units of its composed form."""
-    if composed.text == composed.original:
-        return map(Token._make, units)
-    text, original_span = composed.original, composed.original_span
-    spans = [(original_span(start, end), kind) for _, start, end, kind in units]
-    return (Token(text[start:end], start, end, kind) for (start, end), kind in spans)
+def tokens_of(composed: EditedText, units: list[Unit]) -> list[Token]:
+    """Tokens in the original text for units of its composed form, in order."""
+    text = composed.original
+    if composed.text == text:
+        return list(map(_token, units))
+    spans = composed.original_spans((start, end) for _, start, end, _ in units)
+    return [
+        Token(text[start:end], start, end, unit[3])
+        for (start, end), unit in zip(spans, units, strict=True)
+    ]
+
+
+_token = partial(tuple.__new__, Token)  # what Token._make does, without its check
 
 
 def syllables(text: str) -> list[Token]:

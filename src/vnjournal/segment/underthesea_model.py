@@ -140,10 +140,16 @@ class _Weights(defaultdict[tuple[int, ...], dict[int, float]]):
         for column in zip(*grams, strict=True):
             numbers = numbers * size + column
         shifts = sorted({shift for weights in self.values() for shift in weights})
-        weights = np.array([[self[gram].get(shift, 0.0) for shift in shifts] for gram in grams])
+        weights = np.array([[self[gram].get(shift, 0.0) for gram in grams] for shift in shifts])
         cells = tuple((view, place) for place in range(length))
-        table = Table(cells, (size,) * length, tuple(shifts), weights, numbers)
-        return table if size**length > _MOST_ROWS else table.dense(size**length)
+        rows = size**length
+        if rows > _MOST_ROWS:
+            keys = np.append(numbers, np.iinfo(np.int64).max)  # a last one that no n-gram has
+            weights = np.pad(weights, ((0, 0), (0, 1)))
+            return Table(cells, (size,) * length, tuple(shifts), weights, keys)
+        dense = np.zeros((len(shifts), rows))
+        dense[:, numbers] = weights
+        return Table(cells, (size,) * length, tuple(shifts), dense)
 
 
 def _tagger(attributes: list[_Attribute], dictionary: set[str], transitions: Transitions) -> Tagger:

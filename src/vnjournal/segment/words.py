@@ -1,7 +1,9 @@
 """Words: units joined by a model of which syllables belong together.
 
-The model ``underthesea`` has the weights of the installed package of that name
-(:mod:`vnjournal.segment.underthesea_model`). It sees the units of :mod:`vnjournal.segment.tokens`.
+Two models are known. ``vnjournal`` is our own (:mod:`vnjournal.segment.vnjournal_model`);
+``underthesea`` has the weights of the installed package of that name
+(:mod:`vnjournal.segment.underthesea_model`). Both are read by one tagger, see the units of
+:mod:`vnjournal.segment.tokens`, and give words with our offsets.
 """
 
 from __future__ import annotations
@@ -11,20 +13,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
-from itertools import pairwise
+from itertools import compress
 from typing import Literal
 
 from vnjournal.segment.sentences import sentence_begins
 from vnjournal.segment.tagger import CERTAIN, Tagger, decode
-from vnjournal.segment.tokens import Unit, units_of_lines
+from vnjournal.segment.tokens import Unit, tokens_of, units_of_lines
 from vnjournal.segment.underthesea_model import underthesea_tagger
 from vnjournal.segment.user_words import UserWords
+from vnjournal.segment.vnjournal_model import vnjournal_tagger
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Token
 
-ModelName = Literal["underthesea"]
+ModelName = Literal["vnjournal", "underthesea"]
 
 _TAGGERS: dict[ModelName, Callable[[], Tagger]] = {
+    "vnjournal": vnjournal_tagger,
     "underthesea": underthesea_tagger,
 }
 _BATCH = 1 << 14  # units scored at once: enough for speed, few enough to stay in the cache
@@ -34,7 +38,7 @@ _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 
 
 def tokenize(
-    text: str, *, words: Sequence[str] = (), model: ModelName = "underthesea"
+    text: str, *, words: Sequence[str] = (), model: ModelName = "vnjournal"
 ) -> list[Token]:
     """Split a text into words, numbers, other compounds and punctuation.
 
@@ -43,7 +47,7 @@ def tokenize(
         words: words of your own, of two or more syllables, that are kept whole wherever they
             stand. Tone placement and Unicode form do not matter; a capital asks for a capital, a
             small letter is content with either.
-        model: what joins syllables.
+        model: what joins syllables: ``vnjournal``, or ``underthesea``.
 
     Each token points into the text as given, so a word of several syllables keeps the blanks that
     stand between them. Raises DataError when the model's data is missing, and ValueError for an
@@ -55,14 +59,7 @@ def tokenize(
     ['báo', 'Khoa học Hải Dương']
     """
     composed = compose(text)
-    found = _words(composed.text, UserWords.of(words), _tagger(model))
-    if composed.text == text:
-        return list(map(Token._make, found))
-    tokens = []
-    for _, start, end, kind in found:
-        start, end = composed.original_span(start, end)
-        tokens.append(Token(text[start:end], start, end, kind))
-    return tokens
+    return tokens_of(composed, _words(composed.text, UserWords.of(words), _tagger(model)))
 
 
 def tokenize_many(
@@ -70,7 +67,7 @@ def tokenize_many(
     processes: int = 1,
     *,
     words: Sequence[str] = (),
-    model: ModelName = "underthesea",
+    model: ModelName = "vnjournal",
 ) -> Iterator[list[Token]]:
     """Tokenize a stream of texts, in order; see :func:`tokenize`.
 
@@ -92,8 +89,9 @@ def _tagger(model: ModelName) -> Tagger:
     return _TAGGERS[model]()
 
 
-def _words(nfc: str, user: UserWords, tagger: Tagger) -> Iterator[Unit]:
+def _words(nfc: str, user: UserWords, tagger: Tagger) -> list[Unit]:
     """The words of a composed text."""
+    words: list[Unit] = []
     units: list[Unit] = []
     begins: list[int] = []
     kept: list[tuple[int, int]] = []
@@ -106,10 +104,11 @@ def _words(nfc: str, user: UserWords, tagger: Tagger) -> Iterator[Unit]:
                 begins.append(done + at)
         units += line
         if len(units) >= _BATCH:
-            yield from _joined(nfc, units, begins, kept, tagger)
+            words += _joined(nfc, units, begins, kept, tagger)
             units, begins, kept = [], [], []
     if units:
-        yield from _joined(nfc, units, begins, kept, tagger)
+        words += _joined(nfc, units, begins, kept, tagger)
+    return words
 
 
 def _joined(
@@ -118,7 +117,7 @@ def _joined(
     begins: list[int],
     kept: list[tuple[int, int]],
     tagger: Tagger,
-) -> Iterator[Unit]:
+) -> list[Unit]:
     """Join the units of some sentences, and those of each stretch of ``kept`` in any case."""
     scores = tagger.scores([unit[0] for unit in units], begins)
     scores[begins] = -CERTAIN
@@ -127,15 +126,16 @@ def _joined(
         scores[first + 1 : last] = CERTAIN
         scores[last : last + 1] = -CERTAIN
     continues = decode(scores.tolist(), begins, tagger.transitions)
-    firsts = [at for at, joined in enumerate(continues) if not joined]
-    firsts.append(len(units))
-    for first, last in pairwise(firsts):
-        if last - first == 1:
-            yield units[first]
-        else:
-            start, end = units[first][1], units[last - 1][2]
-            kinds = {unit[3] for unit in units[first:last]}
-            yield nfc[start:end], start, end, kinds.pop() if len(kinds) == 1 else Kind.WORD
+    words: list[Unit] = []
+    done = 0
+    for at in compress(range(len(units)), continues):
+        words += units[done:at]
+        _, start, _, kind = words[-1]
+        _, _, end, other = units[at]
+        words[-1] = (nfc[start:end], start, end, kind if kind is other else Kind.WORD)
+        done = at + 1
+    words += units[done:]
+    return words
 
 
 #: The words of one text as they travel between processes: starts, ends, numbers of kinds.

@@ -7,7 +7,7 @@ last character: ``text[span.start:span.end] == span.text``.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -139,6 +139,22 @@ class EditedText:
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Map a span of the edited text to the stretch of the original it came from."""
         return _map_span(start, end, self._after_starts, self._after_ends, self._starts, self._ends)
+
+    def original_spans(self, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Map many spans, in the order in which they begin, as :meth:`original_span` does each."""
+        at, next_change = 0, self._after_starts[0] if self._after_starts else len(self.text)
+        shift = 0
+        for start, end in spans:
+            while at < len(self._after_ends) and self._after_ends[at] <= start:
+                shift = self._ends[at] - self._after_ends[at]
+                at += 1
+                next_change = (
+                    self._after_starts[at] if at < len(self._after_starts) else len(self.text)
+                )
+            if end <= next_change and start < end:
+                yield start + shift, end + shift
+            else:
+                yield self.original_span(start, end)
 
     def edited_span(self, start: int, end: int) -> tuple[int, int]:
         """Map a span of the original to where it stands in the edited text."""
