@@ -121,6 +121,14 @@ def test_searching_loads_no_corrector_and_no_segmenter() -> None:
     assert "vnjournal.segment.words" not in loaded
 
 
+def test_integrations_load_their_library_only_when_used() -> None:
+    names = sorted(file.stem for file in (PACKAGE / "integrations").glob("[!_]*.py"))
+    assert names == ["sklearn", "spacy", "whoosh"]
+    loaded = _loaded_after("; ".join(f"import vnjournal.integrations.{name}" for name in names))
+    assert {f"vnjournal.integrations.{name}" for name in names} <= loaded
+    assert not loaded & {*names, "joblib"}
+
+
 def test_data_files_are_those_their_sources_describe() -> None:
     assert resources.damaged() == [], "run 'python data/stamp.py' if the change was meant"
     for name, source in resources.sources().items():

@@ -1,0 +1,1 @@
+"""Adapters for other libraries, each importing its library only when used."""
