@@ -69,3 +69,7 @@ def test_sentences_point_into_the_original(text: str) -> None:
     _point_into(text, found)
     for span in found:
         assert span.text == span.text.strip()
+
+
+def test_a_letter_that_decomposes_does_not_swallow_its_neighbour() -> None:
+    assert [(token.start, token.end) for token in syllables("0\ufb2a")] == [(0, 1), (1, 2)]

@@ -17,10 +17,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from vnjournal import resources
-from vnjournal.segment.tokens import Unit, units_of_lines
+from vnjournal.segment.tokens import units_of_lines
 from vnjournal.text.alphabet import TONED_VOWELS
 from vnjournal.text.normalize import compose
-from vnjournal.text.spans import Kind, Span
+from vnjournal.text.spans import Kind, Span, Token
 
 # Members of an enumeration are slow to look up, and asked for at each unit.
 _WORD, _NUMBER = Kind.WORD, Kind.NUMBER
@@ -41,7 +41,7 @@ _MOST_OPENERS = 4  # quotes, brackets and dashes that one sentence begins with
 class _Mark(NamedTuple):
     """A mark that may end a sentence, or an abbreviation with its full stop."""
 
-    line: list[Unit]
+    line: list[Token]
     begin: int  # where the sentence began
     at: int  # the mark
     following: int  # the first unit behind it and the quotes and brackets that close after it
@@ -52,7 +52,7 @@ class _Mark(NamedTuple):
         return self.line[self.at][0]
 
     @property
-    def before(self) -> Unit | None:
+    def before(self) -> Token | None:
         """The unit before the mark, if the sentence has one."""
         return self.line[self.at - 1] if self.at > self.begin else None
 
@@ -179,12 +179,12 @@ def abbreviation(mark: _Mark) -> bool | None:
     return mark.precedes_opener
 
 
-def _needs_letter(unit: Unit) -> bool:
+def _needs_letter(unit: Token) -> bool:
     """Whether a unit is a noun that a letter completes, or the degree sign."""
     return unit[0].lower() in _words("letter") or unit[0] in "°º"
 
 
-def _is_full_name(line: list[Unit], at: int) -> bool:
+def _is_full_name(line: list[Token], at: int) -> bool:
     name = line[at : at + 2]
     return len(name) == 2 and all(text[0].isupper() for text, _, _, _ in name)
 
@@ -265,14 +265,14 @@ RULES: tuple[Callable[[_Mark], bool | None], ...] = (
 )
 
 
-def sentence_units(nfc: str) -> Iterator[list[Unit]]:
+def sentence_units(nfc: str) -> Iterator[list[Token]]:
     """The units of a composed text, sentence by sentence."""
     for line in units_of_lines(nfc):
         for begin, end in pairwise((*sentence_begins(line), len(line))):
             yield line[begin:end]
 
 
-def sentence_begins(line: list[Unit]) -> Iterator[int]:
+def sentence_begins(line: list[Token]) -> Iterator[int]:
     """The places in a line's units where sentences begin; 0 is the first."""
     yield 0
     begin = 0
@@ -302,7 +302,7 @@ def _begins(mark: _Mark) -> bool:
     return False
 
 
-def _after_closers(line: list[Unit], at: int, quoted: bool) -> int:
+def _after_closers(line: list[Token], at: int, quoted: bool) -> int:
     """The place behind an ending mark and the quotes and brackets that close after it."""
     at += 1
     while at < len(line) and (text := line[at][0])[0] in _CLOSERS:

@@ -99,8 +99,8 @@ _FRAGMENTS = {
 _REMEMBERED = 24  # characters; longer pieces seldom come again
 _LINE = re.compile(r"[^\r\n]+")
 
-#: A token of a composed text as a plain tuple, cheap to make: text, start, end, kind.
-Unit = tuple[str, int, int, Kind]
+# What Token._make does, without its check; millions are made.
+_token = partial(tuple.__new__, Token)
 
 
 @cache
@@ -120,7 +120,7 @@ def _any_of(words: list[str]) -> str:
 _KINDS = {kind.value: kind for kind in Kind}
 
 
-class _Pieces(dict[str, tuple[Unit, ...] | Kind]):
+class _Pieces(dict[str, tuple[Token, ...] | Kind]):
     """What a piece between blanks consists of: its kind where it is one unit, else its units.
 
     Filled as pieces are met, and emptied when it has grown too large.
@@ -128,7 +128,7 @@ class _Pieces(dict[str, tuple[Unit, ...] | Kind]):
 
     _MOST = 65536
 
-    def __missing__(self, piece: str) -> tuple[Unit, ...] | Kind:
+    def __missing__(self, piece: str) -> tuple[Token, ...] | Kind:
         found = tuple(_scan(piece))
         known = found[0][3] if [unit[0] for unit in found] == [piece] else found
         if len(piece) <= _REMEMBERED:
@@ -141,7 +141,7 @@ class _Pieces(dict[str, tuple[Unit, ...] | Kind]):
 _PIECES = _Pieces()
 
 
-def units_of_lines(nfc: str) -> Iterator[list[Unit]]:
+def units_of_lines(nfc: str) -> Iterator[list[Token]]:
     """Scan a composed text line by line; yields the units of each line that has any."""
     for line in _LINE.finditer(nfc):
         units = _units(nfc, *line.span())
@@ -149,34 +149,34 @@ def units_of_lines(nfc: str) -> Iterator[list[Unit]]:
             yield units
 
 
-def _units(nfc: str, at: int, end: int) -> list[Unit]:
+def _units(nfc: str, at: int, end: int) -> list[Token]:
     """The units of one stretch of a composed text. No unit holds a blank: pieces are remembered."""
-    units: list[Unit] = []
-    append, find, pieces = units.append, nfc.find, _PIECES
+    units: list[Token] = []
+    append, find, pieces, token = units.append, nfc.find, _PIECES, _token
     for piece in nfc[at:end].split():
         start = find(piece, at)
         at = start + len(piece)
         known = pieces[piece]
         if isinstance(known, tuple):
             for text, first, last, kind in known:
-                append((text, start + first, start + last, kind))
+                append(token((text, start + first, start + last, kind)))
         else:
-            append((piece, start, at, known))
+            append(token((piece, start, at, known)))
     return units
 
 
-def _scan(piece: str) -> Iterator[Unit]:
+def _scan(piece: str) -> Iterator[Token]:
     for match in _compiled().finditer(piece):
         group = match.lastgroup
         text = match.group()
         start, end = match.span()
         if group == "word":
             shouted = text.isupper() and _is_abbreviation(text)
-            yield text, start, end, Kind.ABBREVIATION if shouted else Kind.WORD
+            yield Token(text, start, end, Kind.ABBREVIATION if shouted else Kind.WORD)
         elif group == "hyphenated":
             yield from _hyphenated(text, start)
         else:
-            yield text, start, end, _KINDS[group or "symbol"]
+            yield Token(text, start, end, _KINDS[group or "symbol"])
 
 
 def _is_abbreviation(word: str) -> bool:
@@ -188,30 +188,28 @@ def _is_abbreviation(word: str) -> bool:
     )
 
 
-def _hyphenated(text: str, start: int) -> Iterator[Unit]:
+def _hyphenated(text: str, start: int) -> Iterator[Token]:
     """A hyphenated name or loanword is one token; two Vietnamese syllables in ``tế-xã`` are not."""
     parts = regex.split("([-‐‑])", text)
     if len(parts) == 3 and all(part.islower() and parse_syllable(part) for part in parts[::2]):
         for part, kind in zip(parts, (Kind.WORD, Kind.PUNCTUATION, Kind.WORD), strict=True):
-            yield part, start, start + len(part), kind
+            yield Token(part, start, start + len(part), kind)
             start += len(part)
     else:
-        yield text, start, start + len(text), Kind.CODE if text.isupper() else Kind.WORD
+        kind = Kind.CODE if text.isupper() else Kind.WORD
+        yield Token(text, start, start + len(text), kind)
 
 
-def tokens_of(composed: EditedText, units: list[Unit]) -> list[Token]:
-    """Tokens in the original text for units of its composed form, in order."""
+def in_original(composed: EditedText, tokens: list[Token]) -> list[Token]:
+    """The tokens of a composed text, in order, as tokens of the original."""
     text = composed.original
     if composed.text == text:
-        return list(map(_token, units))
-    spans = composed.original_spans((start, end) for _, start, end, _ in units)
+        return tokens
+    spans = composed.original_spans((start, end) for _, start, end, _ in tokens)
     return [
-        Token(text[start:end], start, end, unit[3])
-        for (start, end), unit in zip(spans, units, strict=True)
+        _token((text[start:end], start, end, token[3]))
+        for (start, end), token in zip(spans, tokens, strict=True)
     ]
-
-
-_token = partial(tuple.__new__, Token)  # what Token._make does, without its check
 
 
 def syllables(text: str) -> list[Token]:
@@ -228,6 +226,5 @@ def syllables(text: str) -> list[Token]:
      ('ha', 'word')]
     """
     composed = compose(text)
-    return [
-        token for units in units_of_lines(composed.text) for token in tokens_of(composed, units)
-    ]
+    units = [unit for line in units_of_lines(composed.text) for unit in line]
+    return in_original(composed, units)

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vnjournal.language.lexicon import spelling
-from vnjournal.segment.tokens import Unit, units_of_lines
+from vnjournal.segment.tokens import units_of_lines
 from vnjournal.text.normalize import compose
+from vnjournal.text.spans import Token
 
 
 class _Word(NamedTuple):
@@ -45,7 +46,7 @@ class UserWords:
         """The words prepared for looking up; remembered, since a list is used for many texts."""
         return _prepared(tuple(words))
 
-    def find(self, line: Sequence[Unit]) -> list[tuple[int, int]]:
+    def find(self, line: Sequence[Token]) -> list[tuple[int, int]]:
         """The first unit of each word found in a line and the one after its last, longest first."""
         if not self._by_first:
             return []

@@ -18,7 +18,7 @@ from typing import Literal
 
 from vnjournal.segment.sentences import sentence_begins
 from vnjournal.segment.tagger import CERTAIN, Tagger, decode
-from vnjournal.segment.tokens import Unit, tokens_of, units_of_lines
+from vnjournal.segment.tokens import in_original, units_of_lines
 from vnjournal.segment.underthesea_model import underthesea_tagger
 from vnjournal.segment.user_words import UserWords
 from vnjournal.segment.vnjournal_model import vnjournal_tagger
@@ -59,7 +59,7 @@ def tokenize(
     ['báo', 'Khoa học Hải Dương']
     """
     composed = compose(text)
-    return tokens_of(composed, _words(composed.text, UserWords.of(words), _tagger(model)))
+    return in_original(composed, _words(composed.text, UserWords.of(words), _tagger(model)))
 
 
 def tokenize_many(
@@ -89,10 +89,10 @@ def _tagger(model: ModelName) -> Tagger:
     return _TAGGERS[model]()
 
 
-def _words(nfc: str, user: UserWords, tagger: Tagger) -> list[Unit]:
+def _words(nfc: str, user: UserWords, tagger: Tagger) -> list[Token]:
     """The words of a composed text."""
-    words: list[Unit] = []
-    units: list[Unit] = []
+    words: list[Token] = []
+    units: list[Token] = []
     begins: list[int] = []
     kept: list[tuple[int, int]] = []
     for line in units_of_lines(nfc):
@@ -113,11 +113,11 @@ def _words(nfc: str, user: UserWords, tagger: Tagger) -> list[Unit]:
 
 def _joined(
     nfc: str,
-    units: list[Unit],
+    units: list[Token],
     begins: list[int],
     kept: list[tuple[int, int]],
     tagger: Tagger,
-) -> list[Unit]:
+) -> list[Token]:
     """Join the units of some sentences, and those of each stretch of ``kept`` in any case."""
     scores = tagger.scores([unit[0] for unit in units], begins)
     scores[begins] = -CERTAIN
@@ -126,13 +126,13 @@ def _joined(
         scores[first + 1 : last] = CERTAIN
         scores[last : last + 1] = -CERTAIN
     continues = decode(scores.tolist(), begins, tagger.transitions)
-    words: list[Unit] = []
+    words: list[Token] = []
     done = 0
     for at in compress(range(len(units)), continues):
         words += units[done:at]
         _, start, _, kind = words[-1]
         _, _, end, other = units[at]
-        words[-1] = (nfc[start:end], start, end, kind if kind is other else Kind.WORD)
+        words[-1] = Token(nfc[start:end], start, end, kind if kind is other else Kind.WORD)
         done = at + 1
     words += units[done:]
     return words
