@@ -124,11 +124,13 @@ def test_edited_text_maps_both_ways(edited: EditedText, data: st.DataObject) -> 
         assert end <= back_end
 
 
-@given(edited_texts(), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=9))
-def test_many_spans_map_as_each_does(edited: EditedText, chosen: list[tuple[int, int]]) -> None:
-    length = len(edited.text)
-    spans = sorted((min(start, length), min(start + size, length)) for start, size in chosen)
-    assert list(edited.original_spans(spans)) == [edited.original_span(*span) for span in spans]
+@given(edited_texts())
+def test_what_lies_between_changes_leads_back_by_a_shift(edited: EditedText) -> None:
+    done = 0
+    for start, end, shift in edited.shifts():
+        assert edited.text[done:start] == edited.original[done + shift : start + shift]
+        done = end
+    assert done == len(edited.text)
 
 
 @given(st.text(max_size=20), st.data())

@@ -277,9 +277,8 @@ def sentence_begins(line: list[Token]) -> Iterator[int]:
     yield 0
     begin = 0
     quoted = False  # whether the sentence has opened a straight quote
-    for at, (text, _, _, kind) in enumerate(line):
-        if kind is _WORD:
-            continue
+    for at in [at for at, unit in enumerate(line) if unit[3] is not _WORD]:
+        text, _, _, kind = line[at]
         if kind is _PUNCTUATION:
             if text == '"':
                 quoted = not quoted

@@ -9,9 +9,13 @@ name says the token's kind.
 
 from __future__ import annotations
 
+import gc
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
+from operator import itemgetter
 
 import regex
 
@@ -96,6 +100,7 @@ _FRAGMENTS = {
     "year": r"(?:1[89]|20)\d\d",
     "hour": r"(?:[01]?\d|2[0-4])",
 }
+_END = itemgetter(2)
 _REMEMBERED = 24  # characters; longer pieces seldom come again
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -202,14 +207,39 @@ def _hyphenated(text: str, start: int) -> Iterator[Token]:
 
 def in_original(composed: EditedText, tokens: list[Token]) -> list[Token]:
     """The tokens of a composed text, in order, as tokens of the original."""
-    text = composed.original
-    if composed.text == text:
+    original = composed.original
+    if composed.text == original:
         return tokens
-    spans = composed.original_spans((start, end) for _, start, end, _ in tokens)
-    return [
-        _token((text[start:end], start, end, token[3]))
-        for (start, end), token in zip(spans, tokens, strict=True)
-    ]
+    found: list[Token] = []
+    done = 0
+    for change, after_change, shift in composed.shifts():
+        before = bisect_right(tokens, change, done, key=_END)
+        found += (
+            _token((text, start + shift, end + shift, kind))
+            for text, start, end, kind in tokens[done:before]
+        )
+        done = before
+        while done < len(tokens) and tokens[done].start < after_change:
+            start, end = composed.original_span(tokens[done].start, tokens[done].end)
+            found.append(Token(original[start:end], start, end, tokens[done].kind))
+            done += 1
+    return found
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """Keep Python from looking for cycles while tokens are made.
+
+    Tokens form none, and to look through all that the program holds each time some thousands were
+    made costs more than making them. Within, the collector is off for every thread.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def syllables(text: str) -> list[Token]:
@@ -226,5 +256,6 @@ def syllables(text: str) -> list[Token]:
      ('ha', 'word')]
     """
     composed = compose(text)
-    units = [unit for line in units_of_lines(composed.text) for unit in line]
-    return in_original(composed, units)
+    with collection_paused():
+        units = [unit for line in units_of_lines(composed.text) for unit in line]
+        return in_original(composed, units)

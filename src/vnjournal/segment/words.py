@@ -18,7 +18,7 @@ from typing import Literal
 
 from vnjournal.segment.sentences import sentence_begins
 from vnjournal.segment.tagger import CERTAIN, Tagger, decode
-from vnjournal.segment.tokens import in_original, units_of_lines
+from vnjournal.segment.tokens import collection_paused, in_original, units_of_lines
 from vnjournal.segment.underthesea_model import underthesea_tagger
 from vnjournal.segment.user_words import UserWords
 from vnjournal.segment.vnjournal_model import vnjournal_tagger
@@ -59,7 +59,9 @@ def tokenize(
     ['báo', 'Khoa học Hải Dương']
     """
     composed = compose(text)
-    return in_original(composed, _words(composed.text, UserWords.of(words), _tagger(model)))
+    user, tagger = UserWords.of(words), _tagger(model)
+    with collection_paused():
+        return in_original(composed, _words(composed.text, user, tagger))
 
 
 def tokenize_many(

@@ -140,21 +140,22 @@ class EditedText:
         """Map a span of the edited text to the stretch of the original it came from."""
         return _map_span(start, end, self._after_starts, self._after_ends, self._starts, self._ends)
 
-    def original_spans(self, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """Map many spans, in the order in which they begin, as :meth:`original_span` does each."""
-        at, next_change = 0, self._after_starts[0] if self._after_starts else len(self.text)
+    def shifts(self) -> Iterator[tuple[int, int, int]]:
+        """Where each change stands in the edited text, and how the text before it leads back.
+
+        Yields the change's start and end, and what to add to positions between the change before
+        and this one to have them in the original; last, the same for the text's end.
+
+        >>> list(EditedText("đề ra.Đảng", [Change(5, 6, ". ")]).shifts())
+        [(5, 7, 0), (11, 11, -1)]
+        """
         shift = 0
-        for start, end in spans:
-            while at < len(self._after_ends) and self._after_ends[at] <= start:
-                shift = self._ends[at] - self._after_ends[at]
-                at += 1
-                next_change = (
-                    self._after_starts[at] if at < len(self._after_starts) else len(self.text)
-                )
-            if end <= next_change and start < end:
-                yield start + shift, end + shift
-            else:
-                yield self.original_span(start, end)
+        for start, end, original in zip(
+            self._after_starts, self._after_ends, self._ends, strict=True
+        ):
+            yield start, end, shift
+            shift = original - end
+        yield len(self.text), len(self.text), shift
 
     def edited_span(self, start: int, end: int) -> tuple[int, int]:
         """Map a span of the original to where it stands in the edited text."""
