@@ -17,10 +17,11 @@ import vnjournal
 from benchmarks import corpora, evaluation, samples
 from benchmarks.words import misplaced, word_f1
 from tests.casefiles import NormalForm, lines, shared
-from vnjournal import DataError, Token, tokenize, tokenize_many
+from vnjournal import DataError, Token, resources, tokenize, tokenize_many
 from vnjournal.segment import underthesea_model
 from vnjournal.segment.tagger import Table, Tagger, Transitions, Vocabulary, decode
 from vnjournal.segment.underthesea_model import underthesea_tagger
+from vnjournal.segment.vnjournal_model import vnjournal_tagger
 from vnjournal.text.alphabet import LETTERS
 
 WORDS = ["Khoa học và Công nghệ Hải Dương", "hải dương", "Yahoo! Việt Nam", "KH&CN cấp tỉnh"]
@@ -117,6 +118,21 @@ def test_a_damaged_model_is_refused(
     monkeypatch.setattr(underthesea_model, "find_spec", lambda _: Spec)
     with pytest.raises(DataError, match=r"install underthesea 9\.5"):
         underthesea_tagger.__wrapped__()
+
+
+@pytest.mark.parametrize("name", ["pairs.npy", "weights.npz"])
+def test_a_damaged_data_file_is_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_bytes(b"damaged")
+    real = resources.path
+
+    def path(data_set: str, wanted: str) -> Path:
+        return tmp_path / name if wanted == name else real(data_set, wanted)
+
+    monkeypatch.setattr(resources, "path", path)
+    with pytest.raises(DataError, match="install vnjournal again"):
+        vnjournal_tagger.__wrapped__()
 
 
 def _same_labels(texts: Iterator[str], most: int) -> tuple[int, list[str]]:

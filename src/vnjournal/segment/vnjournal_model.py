@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from vnjournal import resources
+from vnjournal.errors import DataError
 from vnjournal.segment.tagger import Table, Tagger, Transitions, Vocabulary, look_up
 from vnjournal.segment.tokens import units_of_lines
 from vnjournal.text.alphabet import parse_syllable
@@ -230,23 +232,30 @@ def template_table(cells: tuple[tuple[str, int], ...], weights: NDArray[Any]) ->
 
 @cache
 def vnjournal_tagger() -> Tagger:
-    """The packaged model, opened at the first call. Raises DataError where a file is missing."""
+    """The packaged model, opened at the first call. Raises DataError where it cannot be read."""
+    try:
+        numbers, evidence, weights = _read()
+        transitions = Transitions(*weights["transitions"].tolist())
+        tables = [template_table(cells, weights[name]) for name, cells in TEMPLATES.items()]
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise DataError(
+            f"the segmentation model is damaged ({error}): install vnjournal again"
+        ) from error
+    tables.append(own_table("word", WORD_PLACES, evidence.tokens))
+    tables.append(own_table("pair", PAIR_PLACES, evidence.pairs))
+    return tagger(numbers, evidence, tables, transitions)
+
+
+def _read() -> tuple[dict[str, int], Evidence, dict[str, NDArray[Any]]]:
+    """The data files: numbers of forms, what was counted, and the weights of templates."""
     with resources.path(DATA_SET, "tokens.txt").open(encoding="utf-8") as stream:
         numbers = {line[:-1]: number for number, line in enumerate(stream, start=UNKNOWN + 1)}
-    evidence = Evidence(
-        *(
-            np.load(resources.path(DATA_SET, f"{name}.npy"), mmap_mode="r").view(np.ndarray)
-            for name in ("tokens", "pair_keys", "pairs", "triple_keys", "triples")
-        )
+    arrays = (
+        np.load(resources.path(DATA_SET, f"{name}.npy"), mmap_mode="r").view(np.ndarray)
+        for name in ("tokens", "pair_keys", "pairs", "triple_keys", "triples")
     )
     with np.load(resources.path(DATA_SET, "weights.npz")) as file:
-        weights = dict(file)
-    tables = [
-        *(template_table(cells, weights[name]) for name, cells in TEMPLATES.items()),
-        own_table("word", WORD_PLACES, evidence.tokens),
-        own_table("pair", PAIR_PLACES, evidence.pairs),
-    ]
-    return tagger(numbers, evidence, tables, Transitions(*weights["transitions"].tolist()))
+        return numbers, Evidence(*arrays), dict(file)
 
 
 def own_table(view: str, places: tuple[int, ...], rows: NDArray[np.int8]) -> Table:
