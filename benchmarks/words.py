@@ -29,7 +29,7 @@ _OWN = "vnjournal"
 _SPEED_BYTES = 2_000_000  # of text, shared evenly by the corpora
 _OFFSET_CHARACTERS = 1_000_000  # of each corpus
 _MANY_BYTES = 500_000_000
-_HOSTILE_BYTES = 10_000_000
+_HOSTILE_BYTES = 1_000_000
 _HOSTILE = {
     "one letter": "a",
     "full stops": ".",

@@ -238,6 +238,13 @@ def test_user_words_cost_the_rest_nothing() -> None:
     assert tokenize(text, words=["từ không có ở đây"]) == tokenize(text)
 
 
+def test_a_word_may_be_very_long() -> None:
+    """Joining once took time that grew with the square of a word's length."""
+    text = "a " * 200_000
+    (word,) = tokenize(text, words=[text])
+    assert word.text == text.strip()
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_stream_keeps_its_order(processes: int) -> None:
     texts = [article.body for article in samples.articles()] + ["", "Ðảng bộ", "a\u0301 b"]

@@ -33,6 +33,7 @@ _TAGGERS: dict[ModelName, Callable[[], Tagger]] = {
 }
 _BATCH = 1 << 14  # units scored at once: enough for speed, few enough to stay in the cache
 _CHUNK = 1 << 17  # characters sent to a process at once
+_MIXED = Kind.WORD  # what units of several kinds make together
 _KINDS = list(Kind)
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 
@@ -131,11 +132,16 @@ def _joined(
     words: list[Token] = []
     done = 0
     for at in compress(range(len(units)), continues):
-        words += units[done:at]
-        _, start, _, kind = words[-1]
-        _, _, end, other = units[at]
-        words[-1] = Token(nfc[start:end], start, end, kind if kind is other else Kind.WORD)
-        done = at + 1
+        if at < done:
+            continue  # in the word before
+        last = at
+        while last + 1 < len(units) and continues[last + 1]:
+            last += 1
+        words += units[done : at - 1]
+        start, end = units[at - 1].start, units[last].end
+        kinds = {unit.kind for unit in units[at - 1 : last + 1]}
+        words.append(Token(nfc[start:end], start, end, kinds.pop() if len(kinds) == 1 else _MIXED))
+        done = last + 1
     words += units[done:]
     return words
 
