@@ -116,6 +116,11 @@ def plain_stop(mark: _Mark) -> bool | None:
     return True if plain else None
 
 
+def joined_on(mark: _Mark) -> bool | None:
+    """``Node.js``, ``“Ở đâu?”, anh hỏi``: without a blank, only a capital can begin a sentence."""
+    return None if mark.after[0].isupper() or mark.gap(mark.following) else False
+
+
 def heading_label(mark: _Mark) -> bool | None:
     """``1. Mở đầu``, ``a. Mục tiêu``, ``Điều 1. Phạm vi``: a label and its title stay together."""
     line, begin, at = mark.line, mark.begin, mark.at
@@ -133,8 +138,8 @@ def heading_label(mark: _Mark) -> bool | None:
         at -= 1  # Điều 12a
     if at == begin:
         return False
-    if line[at - 1][0] == ":" and mark.gap(at) and label in _FIRST:
-        return False  # như sau: 1. Thu hồi ...; 2. Công bố
+    if line[at - 1][0] == ":" and label in _FIRST:  # như sau: 1. Thu hồi ...; 2. Công bố
+        return False if mark.gap(at) or line[at - 2][3] is not _NUMBER else None  # tỉ lệ 1:1
     if line[at - 1][0] == ";" and mark.gap(at) and label.isdigit():
         return False
     if at - begin > 2:
@@ -192,10 +197,10 @@ def _is_full_name(line: list[Token], at: int) -> bool:
 def joined_capitals(mark: _Mark) -> bool | None:
     """``SHB.Đà Nẵng``, ``TP . Huế``: capitals joined to what follows, or cut from their stop."""
     before = mark.before
-    if mark.text == "." and before and before[3] is _ABBREVIATION:
-        cut = mark.gap(mark.at) and before[0] + "." in _abbreviations()
-        return mark.precedes_opener if cut or not mark.gap(mark.following) else None
-    return None
+    if mark.text != "." or before is None or before[3] is _WORD or not before[0].isupper():
+        return None
+    cut = mark.gap(mark.at) and before[0] + "." in _abbreviations()
+    return mark.precedes_opener if cut or not mark.gap(mark.following) else None
 
 
 def number_after(mark: _Mark) -> bool | None:
@@ -203,8 +208,6 @@ def number_after(mark: _Mark) -> bool | None:
     before = mark.before
     if not mark.after[0].isdigit():
         return None
-    if not mark.gap(mark.following):
-        return False
     if mark.is_ellipsis:
         return mark.after_next in (".", ")") or not (before and before[0].islower())
     if before is None:
@@ -229,12 +232,12 @@ def ellipsis_goes_on(mark: _Mark) -> bool | None:
     return None
 
 
-def opening(mark: _Mark) -> bool | None:
+def opening(mark: _Mark) -> bool:
     """A capital begins a sentence, and so do quotes, brackets, dashes and bullets before one."""
     if mark.after[0].isupper():
         return True
-    if mark.after[0] not in _OPENERS or not mark.gap(mark.following):
-        return None
+    if mark.after[0] not in _OPENERS:
+        return False
     at = mark.following
     if mark.after[0] in _BULLETS or (mark.after_next in _DASHES and not mark.gap(at + 1)):
         return True  # a ruled line of dashes, too
@@ -249,9 +252,12 @@ def opening(mark: _Mark) -> bool | None:
     return first.isdigit() or mark.line[at - 1][0][0] not in _DASHES
 
 
+Rule = Callable[[_Mark], bool | None]
+
 #: The rules in order: the first that answers decides whether a sentence begins behind the mark.
-RULES: tuple[Callable[[_Mark], bool | None], ...] = (
+RULES: tuple[Rule, ...] = (
     plain_stop,
+    joined_on,
     heading_label,
     omission,
     name_with_stop,
@@ -275,6 +281,13 @@ def sentence_units(nfc: str) -> Iterator[list[Token]]:
 def sentence_begins(line: list[Token]) -> Iterator[int]:
     """The places in a line's units where sentences begin; 0 is the first."""
     yield 0
+    for at, _, begins in _decisions(line):
+        if begins:
+            yield at
+
+
+def _decisions(line: list[Token]) -> Iterator[tuple[int, Rule, bool]]:
+    """Each place where a sentence may begin, the rule that decides, and whether one does."""
     begin = 0
     quoted = False  # whether the sentence has opened a straight quote
     for at in [at for at, unit in enumerate(line) if unit[3] is not _WORD]:
@@ -287,18 +300,16 @@ def sentence_begins(line: list[Token]) -> Iterator[int]:
         elif kind is not _ABBREVIATION or text[-1] != ".":
             continue
         following = _after_closers(line, at, quoted)
-        if begin < following < len(line) and _begins(_Mark(line, begin, at, following, quoted)):
-            yield following
+        if following == len(line):
+            return
+        mark = _Mark(line, begin, at, following, quoted)
+        for rule in RULES:
+            answer = rule(mark)
+            if answer is not None:
+                break
+        yield following, rule, bool(answer)
+        if answer:
             begin, quoted = following, False
-
-
-def _begins(mark: _Mark) -> bool:
-    """Whether a sentence begins behind a mark."""
-    for rule in RULES:
-        answer = rule(mark)
-        if answer is not None:
-            return answer
-    return False
 
 
 def _after_closers(line: list[Token], at: int, quoted: bool) -> int:
@@ -330,3 +341,16 @@ def sentences(text: str) -> list[Span]:
         start, end = composed.original_span(sentence[0][1], sentence[-1][2])
         spans.append(Span(text[start:end], start, end))
     return spans
+
+
+def deciding(text: str) -> Iterator[tuple[int, str]]:
+    """Each place in a text where a sentence may begin, and the name of the rule that decides it.
+
+    >>> dict(deciding("Lãnh đạo TP. Huế họp. Hết giờ"))
+    {13: 'abbreviation', 22: 'plain_stop'}
+    """
+    composed = compose(text)
+    for line in units_of_lines(composed.text):
+        for at, rule, _ in _decisions(line):
+            start, _ = composed.original_span(line[at][1], line[at][2])
+            yield start, rule.__name__

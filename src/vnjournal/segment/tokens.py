@@ -48,26 +48,26 @@ _PATTERN = r"""(?:
   )
 | (?P<abbreviation>
       (?=\p{L}{1,7}+[./])
-      (?: \b(?:%(abbreviations)s)(?!\p{Ll}|(?<=\.)\.)  # TP. and v.v. but only v.v of v.v...
-        | (?:%(initial)s\.){2,9}(?:\p{Lu}(?!\p{L}))?  # U.S., J.E.O
+      (?: (?:%(initial)s\.){2,9}(?:\p{Lu}(?!\p{L}))?  # U.S., J.E.O
+        | \b(?:%(abbreviations)s)(?!\p{Ll}|(?<=\.)\.)  # TP. and v.v. but only v.v of v.v...
         | %(initial)s\.(?:\p{Lu}(?!\p{L})|(?=\p{Lu}|[,;:]|$)) )  # M.U, or one initial
-    | \p{Lu}++(?:&\p{Lu}++)+
+    | \p{Lu}++(?:&\p{Lu}++){1,20}
   )
 | (?P<code>
       (?=[\d/.\-]{0,40}\p{Lu})
-      (?: \d++(?=[/\-]) | \d++\p{Lu}++\d*+ | \p{Lu}{2,}\p{Ll}(?=-) | \p{Lu}[\p{Lu}\d]*+ )
+      (?: \d++(?=/|-\p{Lu}) | \d++\p{Lu}[\p{Lu}\d]*+ | \p{Lu}{2,}\p{Ll}(?=-) | \p{Lu}[\p{Lu}\d]*+ )
       (?: (?:[/\-]|\.(?=\d))
-          (?: \p{Lu}{2,}\p{Ll}(?!\w) | (?:\p{Lu}[\p{Lu}\d]*+|\d++\p{Lu}*+)(?!\p{Ll}) ) )+
+          (?: \p{Lu}{2,}\p{Ll}(?!\w) | [\p{Lu}\d]++(?!\p{Ll}) ) ){1,20}
     | (?<![\d/.\-])(?!%(month)s/)\d{1,4}/%(year)s(?![\d/\-]|\.\d)  # Nghị định 35/2018
     | \d{2,5}(?:-\d{1,3})?:%(year)s\b(?:/\p{Lu}++(?!\p{L}))?
     | (?=\p{L}++[\d²³])(?!\p{L}{0,8}[%(marked)s])\p{L}++[\d²³][\p{L}\d]*
     | \p{Lu}\p{L}++-\d++[\p{Lu}\d]*\b
-    | \d++\p{Lu}[\p{Lu}\d]*+(?!\p{L})
+    | \d++(?!(?:USD|VND|VNĐ|EUR)\b)\p{Lu}[\p{Lu}\d]*+(?!\p{L})
   )
 | (?P<date>
       (?<![\d.\-])
       (?: %(day)s-%(month)s-(?:\d{4}|\d{2}) | %(day)s\.%(month)s\.(?:\d{4}|\d{2})
-        | \d{4}-%(month)s-%(day)s | %(month)s-%(year)s )
+        | %(year)s-%(month)s-%(day)s | %(year)s\.%(month)s\.%(day)s | %(month)s-%(year)s )
       (?![\d/\-]|\.\d)
     | (?<![\d/.])
       (?: \d{1,2}/\d{1,2}/(?:\d{4}|\d{2}) | \d{4}/%(month)s/%(day)s
@@ -78,10 +78,10 @@ _PATTERN = r"""(?:
       (?<![\d:])%(hour)s(?::[0-5]\d){1,2}(?![\d:])
     | \b%(hour)s[hg](?:[0-5]\d['’′]?)?(?!\w)
   )
-| (?P<number> \d+(?:[.,]\d+)* )
+| (?P<number> \d++(?:[.,]\d++){0,200} )
 | (?P<word> (?=\p{Ll}{1,6}+-)\b(?:%(loanwords)s)\b(?![\-‐‑]) )
-| (?P<hyphenated> \p{L}++(?:['’]\p{L}++)?(?:[\-‐‑]\p{L}[\p{L}\d]*+)+ )
-| (?P<word> \p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)* )
+| (?P<hyphenated> \p{L}++(?:['’]\p{L}++)?(?:[\-‐‑]\p{L}[\p{L}\d]*+){1,40} )
+| (?P<word> \p{L}[\p{L}\p{M}]*(?:['’]\p{L}++){0,20} )
 | (?P<punctuation> \.{2,} | [^\P{P}%%&@\#*\\‰§] )
 | (?P<symbol> [^\s\p{Cc}] )
 ) \p{M}*  # marks that compose with nothing belong to what they stand on
