@@ -17,8 +17,8 @@ from benchmarks.scoring import f1
 from benchmarks.timing import alternated, in_child, median
 from vnjournal.segment.sentences import sentence_begins
 from vnjournal.segment.tagger import Tagger
-from vnjournal.segment.tokens import units_of_lines
 from vnjournal.segment.underthesea_model import underthesea_tagger
+from vnjournal.segment.units import units_of
 from vnjournal.segment.vnjournal_model import vnjournal_tagger
 
 PART = "words"
@@ -81,12 +81,15 @@ def _measure_speed(report: Report, texts: list[str]) -> None:
     syllables = sum(len(text.split()) for text in texts)
     size = sum(len(text.encode()) for text in texts) / 1e6
     systems = peers.word_tokenizers()
-    timed = {name: partial(_each, cut, texts) for name, cut in systems.items()}
+    timed: dict[str, Callable[[], object]] = {
+        name: partial(_each, cut, texts) for name, cut in systems.items()
+    }
     timed |= {
+        "vnjournal, as a stream": partial(_drain, texts),
         "vnjournal: rule tokenizer alone": partial(_each, vj.syllables, texts),
         "underthesea: rule tokenizer alone": partial(_each, peers.regex_tokenizer(), texts),
-        "vnjournal: tagger alone": partial(_tag, vnjournal_tagger(), _prepared(texts)),
-        "the same, underthesea's model": partial(_tag, underthesea_tagger(), _prepared(texts)),
+        "vnjournal: tagger alone": _tagging(vnjournal_tagger(), texts),
+        "the same, underthesea's model": _tagging(underthesea_tagger(), texts),
         "vnjournal.sentences": partial(_each, vj.sentences, texts),
         "underthesea.sent_tokenize": partial(_each, peers.sentence_splitter(), texts),
     }
@@ -100,7 +103,8 @@ def _measure_speed(report: Report, texts: list[str]) -> None:
                 [name, syllables / time / 1e3, size / time, whole / time]
                 for name, time in seconds.items()
             ],
-            "One process, warm, a call a text; runs between blanks are counted as syllables. The "
+            "One process, warm, a call a text, or tokenize_many for the stream; runs between "
+            "blanks are counted as syllables. The "
             "last column compares with underthesea.word_tokenize.",
         )
     )
@@ -122,23 +126,24 @@ def _each(cut: Callable[[str], object], texts: list[str]) -> None:
         cut(text)
 
 
-def _prepared(texts: list[str]) -> list[tuple[list[str], list[int]]]:
-    """The units of each text, and where sentences begin: what a tagger is given."""
-    found = []
-    for text in texts:
-        units: list[str] = []
-        begins: list[int] = []
-        for line in units_of_lines(text):
-            begins += (len(units) + at for at in sentence_begins(line))
-            units += (unit[0] for unit in line)
-        if units:
-            found.append((units, begins))
-    return found
+def _drain(texts: list[str]) -> None:
+    for _ in vj.tokenize_many(texts):
+        pass
 
 
-def _tag(tagger: Tagger, prepared: list[tuple[list[str], list[int]]]) -> None:
-    for units, begins in prepared:
-        tagger.labels(units, begins)
+def _tagging(tagger: Tagger, texts: list[str]) -> Callable[[], None]:
+    """The tagger's part of the work: from what the units look like to their labels."""
+    prepared = [
+        (tagger.look.of(units), sentence_begins(units))
+        for text in texts
+        for units in units_of(text)
+    ]
+
+    def tag() -> None:
+        for looks, begins in prepared:
+            tagger.labels(looks, begins)
+
+    return tag
 
 
 def _measure_start(report: Report) -> None:

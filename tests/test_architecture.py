@@ -115,7 +115,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 def test_searching_loads_no_corrector_and_no_segmenter() -> None:
     loaded = _loaded_after("from vnjournal.archive import Archive; from vnjournal.cli import main")
-    heavy = {"numpy", "whoosh", "underthesea", "underthesea_core", "rich"}
+    heavy = {"whoosh", "underthesea", "underthesea_core", "rich"}
     assert not loaded & heavy
     assert not any(module.startswith("vnjournal.correction.") for module in loaded)
     assert "vnjournal.segment.words" not in loaded

@@ -32,9 +32,11 @@ import numpy as np
 import pycrfsuite
 from numpy.typing import NDArray
 
+from vnjournal.language.key_table import KeyTable
 from vnjournal.segment.tagger import Transitions
-from vnjournal.segment.tokens import units_of_lines
+from vnjournal.segment.units import Units, units_of
 from vnjournal.segment.vnjournal_model import (
+    KEY_FILES,
     ODDS_UNIT,
     PAIR_PLACES,
     SIZES,
@@ -48,6 +50,7 @@ from vnjournal.segment.vnjournal_model import (
     template_table,
 )
 from vnjournal.text.normalize import compose, normalize
+from vnjournal.text.spans import Kind
 
 HERE = Path(__file__).parent
 HELD_OUT_MODULUS = 20  # as in data/lexicon: documents that are in no count
@@ -66,7 +69,7 @@ SHARED_SHARE = 0.2
 class Labelled(NamedTuple):
     """Segmented sentences: the tokens of all, where each sentence begins, what continues a word."""
 
-    texts: list[str]
+    tokens: list[tuple[str, Kind]]
     begins: list[int]
     continues: NDArray[np.bool_]
 
@@ -82,6 +85,11 @@ class Silver(NamedTuple):
     continues: NDArray[np.uint8]
 
 
+def forms(units: Units) -> list[str]:
+    """The forms in which the model sees some units."""
+    return [seen(*units.pieces.types[number])[0] for number in units.types.tolist()]
+
+
 def silver(path: Path, gold_forms: set[str]) -> Silver:
     """Read the segmented corpus; forms met seldom, and in no gold sentence, are one."""
     words: dict[str, int] = {"": 0}
@@ -95,17 +103,13 @@ def silver(path: Path, gold_forms: set[str]) -> Silver:
                 stream.extend([words.setdefault(word, len(words)) for word in line.split()])
                 stream.append(0)
     forms_of = [
-        [
-            seen(unit[0])[0]
-            for line in units_of_lines(compose(word).text.replace("_", " "))
-            for unit in line
-        ]
+        [form for units in units_of(compose(word).text.replace("_", " ")) for form in forms(units)]
         for word in words
     ]
     text = np.frombuffer(stream, np.uint32)
     counts: Counter[str] = Counter()
-    for forms, count in zip(forms_of, np.bincount(text).tolist(), strict=True):
-        for form in forms:
+    for of_word, count in zip(forms_of, np.bincount(text).tolist(), strict=True):
+        for form in of_word:
             counts[form] += count
     kept = sorted(
         form
@@ -114,10 +118,10 @@ def silver(path: Path, gold_forms: set[str]) -> Silver:
     )
     number = {form: at for at, form in enumerate(kept, start=UNKNOWN + 1)}
 
-    lengths = np.array([max(len(forms), 1) for forms in forms_of])
+    lengths = np.array([max(len(of_word), 1) for of_word in forms_of])
     lengths[0] = 1
     flat = np.fromiter(
-        (number.get(form, UNKNOWN) for forms in forms_of for form in forms or [""]), np.uint16
+        (number.get(form, UNKNOWN) for of_word in forms_of for form in of_word or [""]), np.uint16
     )
     flat[0] = 0
     begins = lengths.cumsum() - lengths
@@ -235,8 +239,8 @@ def evidence(
     """
     tokens, keys, odds, of_pairs = count_pairs(text)
     kept = (of_pairs.pop("counted") >= PAIR_FLOOR) | np.isin(keys, entries)
-    pair_keys = np.union1d(keys[kept], gold_pairs)
-    columns = pair_keys.searchsorted(keys[kept])
+    pair_keys = KeyTable.of(np.union1d(keys[kept], gold_pairs))
+    columns, _ = pair_keys.find(keys[kept])
     classes_by_column = {}
     for name, values in of_pairs.items():
         classes_by_column[name] = np.zeros(len(pair_keys) + 1, np.int64)
@@ -245,15 +249,11 @@ def evidence(
     pairs[0, columns] = whole(odds[kept], ODDS_UNIT)
     pairs[1] = classes_by_column.pop("mutual")
 
-    triple_keys, added = count_triples(text, keys, odds)
-    found = Evidence(
-        tokens,
-        np.append(pair_keys, np.uint32(np.iinfo(np.uint32).max)),
-        pairs,
-        np.append(triple_keys, np.uint64(np.iinfo(np.uint64).max)),
-        whole(np.pad(added, ((0, 0), (0, 1))), ODDS_UNIT),
-    )
-    return found, classes_by_column
+    triple_numbers, added = count_triples(text, keys, odds)
+    triple_keys = KeyTable.of(triple_numbers)
+    triples = np.zeros((2, len(triple_keys) + 1), np.int8)
+    triples[:, triple_keys.find(triple_numbers)[0]] = whole(added, ODDS_UNIT)
+    return Evidence(tokens, pair_keys, pairs, triple_keys, triples), classes_by_column
 
 
 def whole(values: NDArray[np.float64], unit: float, kind: type[Any] = np.int8) -> NDArray[Any]:
@@ -312,7 +312,7 @@ def gold(folder: Path) -> list[list[str]]:
 
 def labelled(sentences: list[list[str]]) -> Labelled:
     """The units of the sentences' running text, and whether each continues a word."""
-    texts: list[str] = []
+    tokens: list[tuple[str, Kind]] = []
     begins: list[int] = []
     continues: list[bool] = []
     for words in sentences:
@@ -322,11 +322,11 @@ def labelled(sentences: list[list[str]]) -> Labelled:
         for word in words:
             starts.add(at)
             at += len(compose(word).text) + 1
-        begins.append(len(texts))
-        for line in units_of_lines(text):
-            texts += (unit[0] for unit in line)
-            continues += (unit[1] not in starts for unit in line)
-    return Labelled(texts, begins, np.array(continues))
+        begins.append(len(tokens))
+        for units in units_of(text):
+            tokens += (units.pieces.types[number] for number in units.types.tolist())
+            continues += (start not in starts for start in units.starts.tolist())
+    return Labelled(tokens, begins, np.array(continues))
 
 
 def dictionary() -> Iterator[tuple[str, str]]:
@@ -336,15 +336,15 @@ def dictionary() -> Iterator[tuple[str, str]]:
     assert spec.submodule_search_locations
     path = Path(spec.submodule_search_locations[0], "corpus", "data", "Viet74K.txt")
     for line in path.read_text(encoding="utf-8").splitlines():
-        forms = [seen(unit[0])[0] for units in units_of_lines(compose(line).text) for unit in units]
-        if len(forms) == 2:
-            yield forms[0], forms[1]
+        found = [form for units in units_of(compose(line).text) for form in forms(units)]
+        if len(found) == 2:
+            yield found[0], found[1]
 
 
 # --- training ------------------------------------------------------------------------------------
 
 
-class Kind(NamedTuple):
+class FeatureKind(NamedTuple):
     """One kind of feature: what numbers it has, and where its weights belong.
 
     ``by_column`` gives the number for each column of tokens or pairs; 0 is no feature. The column
@@ -362,28 +362,30 @@ def own_kinds(
     found: Evidence,
     pair_classes: dict[str, NDArray[np.int64]],
     entry_keys: NDArray[np.uint32],
-) -> list[Kind]:
+) -> list[FeatureKind]:
     """The features of single tokens and of pairs."""
-    entries = np.isin(found.pair_keys, entry_keys) & (found.pairs[1] > 0)
+    entries = np.append(np.isin(found.pair_keys.keys, entry_keys), False) & (found.pairs[1] > 0)
     pair_classes = pair_classes | {"entry_count": entries * pair_classes["mutual_count"] % 20}
     tokens, pairs = np.arange(found.tokens.shape[1]), np.arange(1, found.pairs.shape[1] + 1)
     pairs[-1] = 0
-    kinds = [Kind(f"word{at}", "word", at, row, tokens) for row, at in enumerate(WORD_PLACES)]
+    kinds = [
+        FeatureKind(f"word{at}", "word", at, row, tokens) for row, at in enumerate(WORD_PLACES)
+    ]
     for row, place in enumerate(PAIR_PLACES):
-        kinds.append(Kind(f"pair{place}", "pair", place, row, pairs))
-        kinds.append(Kind(f"entry{place}", "pair", place, row, entries.astype(np.int64)))
+        kinds.append(FeatureKind(f"pair{place}", "pair", place, row, pairs))
+        kinds.append(FeatureKind(f"entry{place}", "pair", place, row, entries.astype(np.int64)))
     row = PAIR_PLACES.index(-1)
-    kinds += (Kind(name, "pair", -1, row, numbers) for name, numbers in pair_classes.items())
+    kinds += (FeatureKind(name, "pair", -1, row, numbers) for name, numbers in pair_classes.items())
     return kinds
 
 
 def names_of_features(
-    views: dict[str, NDArray[Any]], places: NDArray[np.int64], kinds: list[Kind]
+    views: dict[str, NDArray[Any]], places: NDArray[np.int64], kinds: list[FeatureKind]
 ) -> list[list[str]]:
     """A list a kind: the name of each token's feature, ``kind=number``; "" where it has none."""
     numbers = {}
     for name, cells in TEMPLATES.items():
-        table = template_table(cells, np.zeros(0))
+        table = template_table(cells, {})
         numbers[name] = table.numbers(views)[places + cells[0][1]]
     for kind in kinds:
         numbers[kind.name] = kind.by_column[views[kind.view][places + kind.place]]
@@ -419,7 +421,7 @@ def train(sentences: Labelled, columns: list[list[str]]) -> tuple[Counter[str], 
 def save(
     forms: list[str],
     found: Evidence,
-    kinds: list[Kind],
+    kinds: list[FeatureKind],
     weights: Counter[str],
     transitions: list[float],
 ) -> None:
@@ -438,14 +440,20 @@ def save(
         own[kind.view][kind.row] += values[kind.by_column]
     tokens = np.vstack([found.tokens, whole(own["word"], WEIGHT_UNIT)])
     pairs = np.vstack([found.pairs, whole(own["pair"], WEIGHT_UNIT)])
-    kept = np.flatnonzero(pairs[1:].any(axis=0))
-    kept = np.append(kept[kept < len(found.pair_keys) - 1], len(found.pair_keys) - 1)
+    kept = np.flatnonzero(pairs[1:, :-1].any(axis=0))
+    pair_keys = KeyTable.of(found.pair_keys.keys[kept])
+    by_slot = np.zeros((len(pairs), len(pair_keys) + 1), np.int8)
+    by_slot[:, pair_keys.find(found.pair_keys.keys[kept])[0]] = pairs[:, kept]
+    of_keys = [
+        array
+        for table in (pair_keys, found.triple_keys)
+        for array in (table.keys, table.displacements)
+    ]
     files: dict[str, NDArray[Any]] = {
         "tokens": tokens,
-        "pair_keys": found.pair_keys[kept],
-        "pairs": pairs[:, kept],
-        "triple_keys": found.triple_keys,
+        "pairs": by_slot,
         "triples": found.triples,
+        **dict(zip(KEY_FILES, of_keys, strict=True)),
     }
     for name, values in files.items():
         np.save(HERE / f"{name}.npy", np.ascontiguousarray(values))
@@ -459,22 +467,23 @@ def save(
 
 def main(corpora: Path, evaluation: Path) -> None:
     sentences = labelled(gold(evaluation))
-    print(len(sentences.begins), "sentences,", len(sentences.texts), "tokens to train on")
-    text = silver(corpora / "vietnews-train.txt.xz", {seen(token)[0] for token in sentences.texts})
+    print(len(sentences.begins), "sentences,", len(sentences.tokens), "tokens to train on")
+    forms_of_gold = [seen(*token)[0] for token in sentences.tokens]
+    text = silver(corpora / "vietnews-train.txt.xz", set(forms_of_gold))
     print(len(text.forms), "forms,", len(text.numbers), "tokens counted")
     numbers = {form: number for number, form in enumerate(text.forms, start=UNKNOWN + 1)}
-    words = np.array([numbers[seen(token)[0]] for token in sentences.texts], np.uint32)
+    words = np.array([numbers[form] for form in forms_of_gold], np.uint32)
     gold_pairs: NDArray[np.uint32] = words[:-1] << np.uint32(16) | words[1:]
     entries = np.array(
         [numbers[a] << 16 | numbers[b] for a, b in dictionary() if a in numbers and b in numbers],
         np.uint32,
     )
     found, pair_classes = evidence(text, gold_pairs, entries)
-    print(len(found.pair_keys), "pairs,", len(found.triple_keys), "triples")
+    print(len(found.pair_keys), "slots of pairs,", len(found.triple_keys), "of triples")
     kinds = own_kinds(found, pair_classes, entries)
-    views, places = tagger(numbers, found, (), Transitions(0, 0, 0, 0)).views(
-        sentences.texts, sentences.begins
-    )
+    bare = tagger(numbers, found, (), Transitions(0, 0, 0, 0))
+    looks = np.array([bare.look.function(*token) for token in sentences.tokens])
+    views, places = bare.views(looks, np.array(sentences.begins))
     weights, transitions = train(sentences, names_of_features(views, places, kinds))
     print(len(weights), "features")
     save(text.forms, found, kinds, weights, transitions)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from vnjournal.search.results import Highlight, Hit, Results
     from vnjournal.segment.sentences import sentences
-    from vnjournal.segment.tokens import syllables
+    from vnjournal.segment.units import syllables
     from vnjournal.segment.words import tokenize, tokenize_many
     from vnjournal.text.fold import fold, index_key
     from vnjournal.text.normalize import normalize
@@ -93,7 +93,7 @@ _HOME_OF = {
     "Hit": "search.results",
     "Results": "search.results",
     "sentences": "segment.sentences",
-    "syllables": "segment.tokens",
+    "syllables": "segment.units",
     "tokenize": "segment.words",
     "tokenize_many": "segment.words",
     "fold": "text.fold",

@@ -18,11 +18,14 @@ from benchmarks import corpora, evaluation, samples
 from benchmarks.words import misplaced, word_f1
 from tests.casefiles import NormalForm, lines, shared
 from vnjournal import DataError, Token, resources, tokenize, tokenize_many
+from vnjournal.language.key_table import KeyTable
 from vnjournal.segment import underthesea_model
-from vnjournal.segment.tagger import Table, Tagger, Transitions, Vocabulary, decode
+from vnjournal.segment.tagger import Table, Tagger, Transitions, decode
 from vnjournal.segment.underthesea_model import underthesea_tagger
+from vnjournal.segment.units import Look, units_of
 from vnjournal.segment.vnjournal_model import vnjournal_tagger
 from vnjournal.text.alphabet import LETTERS
+from vnjournal.text.spans import Kind
 
 WORDS = ["Khoa học và Công nghệ Hải Dương", "hải dương", "Yahoo! Việt Nam", "KH&CN cấp tỉnh"]
 
@@ -71,7 +74,7 @@ def test_decoding_finds_the_best_labels(
         return total + sum(between[labels[at - 1], labels[at]] for at in inner)
 
     best = max(map(value, product([False, True], repeat=len(scores))))
-    found = tuple(decode(scores, begins, Transitions(*weights)))
+    found = tuple(decode(np.array(scores), np.array(begins), Transitions(*weights)).tolist())
     assert value(found) == pytest.approx(best)
 
 
@@ -79,10 +82,12 @@ def test_tables_with_keys_and_without_give_the_same_scores() -> None:
     numbers = {"a": 1, "b": 2, "c": 3}
     dense = np.arange(2 * 16, dtype=np.float64).reshape(2, 16)
     cells = (("text", 0), ("text", 1))
-    keys = np.append(np.arange(16), np.iinfo(np.int64).max)
+    keys = KeyTable.of(np.arange(16))
+    by_slot = np.zeros((2, len(keys)))
+    by_slot[:, keys.find(np.arange(16))[0]] = dense
     tables = [
         Table(cells, (4, 4), (1, -1), dense),
-        Table(cells, (4, 4), (1, -1), np.pad(dense, ((0, 0), (0, 1))), keys),
+        Table(cells, (4, 4), (1, -1), by_slot, keys),
     ]
     by_hand = [
         # the pair before and with the token, by its second row; the two after it, by the first
@@ -92,10 +97,10 @@ def test_tables_with_keys_and_without_give_the_same_scores() -> None:
         dense[0, 0 * 4 + 3] + dense[1, 0],
     ]
     for table in tables:
-        tagger = Tagger(
-            Vocabulary(numbers.__getitem__), {"text": 2}, [table], Transitions(0, 0, 0, 0)
-        )
-        assert tagger.scores(list("abcc"), [0, 3]).tolist() == by_hand
+        look = Look(lambda text, _: numbers[text])
+        tagger = Tagger(look, {"text": 2}, [table], Transitions(0, 0, 0, 0))
+        (units,) = units_of("a b c c")
+        assert tagger.scores(look.of(units), np.array([0, 3])).tolist() == by_hand
 
 
 def test_an_unknown_model_is_named() -> None:
@@ -150,7 +155,8 @@ def _same_labels(texts: Iterator[str], most: int) -> tuple[int, list[str]]:
             tokens = rule_tokens(sentence.text)
             theirs = [label == "I-W" for label in model.predict([[token] for token in tokens])]
             compared += 1
-            if theirs != tagger.labels(tokens, [0]):
+            looks = np.array([tagger.look.function(token, Kind.WORD) for token in tokens])
+            if theirs != tagger.labels(looks, np.array([0])).tolist():
                 different.append(sentence.text)
             if compared >= most:
                 return compared, different

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,12 +127,12 @@ def test_edited_text_maps_both_ways(edited: EditedText, data: st.DataObject) -> 
 
 
 @given(edited_texts())
-def test_what_lies_between_changes_leads_back_by_a_shift(edited: EditedText) -> None:
-    done = 0
-    for start, end, shift in edited.shifts():
-        assert edited.text[done:start] == edited.original[done + shift : start + shift]
-        done = end
-    assert done == len(edited.text)
+def test_many_spans_are_mapped_as_one_is(edited: EditedText) -> None:
+    spans = list(combinations(range(len(edited.text) + 1), 2))
+    starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
+    firsts, lasts = edited.original_spans(starts, ends)
+    mapped = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+    assert mapped == [edited.original_span(start, end) for start, end in spans]
 
 
 @given(st.text(max_size=20), st.data())

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vnjournal.segment.tokens import syllables
+from vnjournal.segment.units import syllables
 from vnjournal.segment.words import tokenize
 from vnjournal.text.fold import index_key
 from vnjournal.text.normalize import normalize

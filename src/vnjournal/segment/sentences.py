@@ -14,17 +14,18 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from vnjournal import resources
-from vnjournal.segment.tokens import units_of_lines
+from vnjournal.segment.units import Look, Units, units_of
 from vnjournal.text.alphabet import TONED_VOWELS
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Span, Token
 
-# Members of an enumeration are slow to look up, and asked for at each unit.
-_WORD, _NUMBER = Kind.WORD, Kind.NUMBER
-_ABBREVIATION, _PUNCTUATION = Kind.ABBREVIATION, Kind.PUNCTUATION
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _ENDS = frozenset(".!?…")
 _QUOTES = frozenset("\"'”’»")
@@ -41,33 +42,34 @@ _MOST_OPENERS = 4  # quotes, brackets and dashes that one sentence begins with
 class _Mark(NamedTuple):
     """A mark that may end a sentence, or an abbreviation with its full stop."""
 
-    line: list[Token]
+    units: Units
     begin: int  # where the sentence began
     at: int  # the mark
     following: int  # the first unit behind it and the quotes and brackets that close after it
+    end: int  # of the line
     quoted: bool  # whether the sentence has opened a straight quote
 
     @property
     def text(self) -> str:
-        return self.line[self.at][0]
+        return self.units[self.at][0]
 
     @property
     def before(self) -> Token | None:
         """The unit before the mark, if the sentence has one."""
-        return self.line[self.at - 1] if self.at > self.begin else None
+        return self.units[self.at - 1] if self.at > self.begin else None
 
     @property
     def after(self) -> str:
-        return self.line[self.following][0]
+        return self.units[self.following][0]
 
     def gap(self, at: int) -> bool:
         """Whether a blank stands before a unit."""
-        return at == 0 or self.line[at][1] > self.line[at - 1][2]
+        return _gap(self.units, at)
 
     @property
     def after_next(self) -> str:
         """The text of the second unit behind, empty where there is none."""
-        return self.line[self.following + 1][0] if self.following + 1 < len(self.line) else ""
+        return self.units[self.following + 1][0] if self.following + 1 < self.end else ""
 
     @property
     def is_ellipsis(self) -> bool:
@@ -79,11 +81,11 @@ class _Mark(NamedTuple):
     def precedes_opener(self) -> bool:
         """Whether a word follows, perhaps in quotes, that begins a sentence and no name."""
         at = self.following
-        if self.after[0] in _BRACKETS and at + 1 < len(self.line):
+        if self.after[0] in _BRACKETS and at + 1 < self.end:
             at += 1
-        if self.line[at][0] not in _words("opener"):
+        if self.units[at][0] not in _words("opener"):
             return False
-        return at + 1 == len(self.line) or not self.line[at + 1][0][0].isupper()  # H. Năm Căn
+        return at + 1 == self.end or not self.units[at + 1][0][0].isupper()  # H. Năm Căn
 
 
 @cache
@@ -99,21 +101,41 @@ def _abbreviations(mark: str = "") -> frozenset[str]:
     return frozenset(row[0] for row in rows if mark in row[2:] or not mark)
 
 
-def plain_stop(mark: _Mark) -> bool | None:
-    """``được phổ biến. Các``: a word, a full stop, a blank and a capital, as most sentences end."""
-    line, begin, at, following, _ = mark
-    word, stop, first = line[at - 1], line[at], line[following]
-    plain = (
-        stop[0] == "."
-        and begin < at == following - 1
-        and word[2] == stop[1]
-        and stop[2] < first[1]
-        and word[3] is _WORD
-        and len(word[0]) > 1
-        and word[0][-1].islower()
-        and first[0][0].isupper()
-    )
-    return True if plain else None
+# What a unit is to the end of a sentence, in the bits of a number.
+_STOP = 1
+_ENDING = 2  # a mark that may end a sentence, or an abbreviation with its full stop
+_QUOTE = 4  # a straight one
+_PLAIN = 8  # a word of more than a letter, and with a small last one
+_CAPITAL = 16  # the first letter
+
+
+def _traits(text: str, kind: Kind) -> int:
+    traits = _CAPITAL * text[0].isupper()
+    if kind is Kind.PUNCTUATION:
+        traits |= _STOP * (text == ".") | _ENDING * (text[0] in _ENDS) | _QUOTE * (text == '"')
+    elif kind is Kind.ABBREVIATION:
+        traits |= _ENDING * (text[-1] == ".")
+    elif kind is Kind.WORD:
+        traits |= _PLAIN * (len(text) > 1 and text[-1].islower())
+    return traits
+
+
+_look = Look(_traits)
+
+
+def plain_stop(
+    units: Units, traits: NDArray[np.int64], marks: NDArray[np.intp], line_ends: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """``được phổ biến. Các``: a word, a full stop, a blank and a capital, as most sentences end.
+
+    Answers for many marks at once, and before :data:`RULES`.
+    """
+    before, after = marks - 1, np.minimum(marks + 1, len(units) - 1)
+    plain: NDArray[np.bool_] = (traits[marks] & _STOP) * (traits[before] & _PLAIN) * (
+        traits[after] & _CAPITAL
+    ) > 0
+    plain &= (units.ends[before] == units.starts[marks]) & (units.starts[after] > units.ends[marks])
+    return plain & (after < line_ends)
 
 
 def joined_on(mark: _Mark) -> bool | None:
@@ -123,28 +145,30 @@ def joined_on(mark: _Mark) -> bool | None:
 
 def heading_label(mark: _Mark) -> bool | None:
     """``1. Mở đầu``, ``a. Mục tiêu``, ``Điều 1. Phạm vi``: a label and its title stay together."""
-    line, begin, at = mark.line, mark.begin, mark.at
+    units, begin, at = mark.units, mark.begin, mark.at
     label = mark.text[:-1]
     if not label:
         at -= 1
-        label = line[at][0]
-    while begin < at and begin < mark.begin + _MOST_OPENERS and line[begin][0][0] in _OPENERS:
+        label = units[at][0]
+    while begin < at and begin < mark.begin + _MOST_OPENERS and units[begin][0][0] in _OPENERS:
         begin += 1
-    if at < begin or line[at][3] is Kind.DATE or mark.is_ellipsis or mark.text[-1] != ".":
+    if at < begin or units[at][3] is Kind.DATE or mark.is_ellipsis or mark.text[-1] != ".":
         return None
     if not _LABEL.fullmatch(label):
         return None
-    if at > begin and line[at - 1][3] is _NUMBER and not mark.gap(at):
+    if at > begin and units[at - 1][3] is Kind.NUMBER and not mark.gap(at):
         at -= 1  # Điều 12a
     if at == begin:
         return False
-    if line[at - 1][0] == ":" and label in _FIRST:  # như sau: 1. Thu hồi ...; 2. Công bố
-        return False if mark.gap(at) or line[at - 2][3] is not _NUMBER else None  # tỉ lệ 1:1
-    if line[at - 1][0] == ";" and mark.gap(at) and label.isdigit():
+    if units[at - 1][0] == ":" and label in _FIRST:  # như sau: 1. Thu hồi ...; 2. Công bố
+        return (
+            False if mark.gap(at) or at - 2 < begin or units[at - 2][3] is not Kind.NUMBER else None
+        )  # tỉ lệ 1:1
+    if units[at - 1][0] == ";" and mark.gap(at) and label.isdigit():
         return False
     if at - begin > 2:
         return None
-    noun = " ".join(unit[0] for unit in line[begin:at]).lower()
+    noun = " ".join(units[place][0] for place in range(begin, at)).lower()
     return False if noun in _words("heading") else None
 
 
@@ -153,9 +177,9 @@ def omission(mark: _Mark) -> bool | None:
     at = mark.at - 1
     if not mark.is_ellipsis or at < mark.begin:
         return False if mark.is_ellipsis else None
-    left = mark.line[at][0]
+    left = mark.units[at][0]
     opened = mark.quoted and mark.gap(at) if left == '"' else left[0] in _BRACKETS
-    between = at > mark.begin and mark.line[at - 1][0][0] in _ENDS  # ... cao. [...] Các
+    between = at > mark.begin and mark.units[at - 1][0][0] in _ENDS  # ... cao. [...] Các
     return False if opened and not between and not mark.gap(mark.at) else None
 
 
@@ -168,19 +192,19 @@ def name_with_stop(mark: _Mark) -> bool | None:
 
 def reported_speech(mark: _Mark) -> bool | None:
     """``“Ở đâu?” - Thủ tướng hỏi``: who said it follows a dash."""
-    closed = any(unit[0][0] in _QUOTES for unit in mark.line[mark.at + 1 : mark.following])
+    closed = any(mark.units[at][0][0] in _QUOTES for at in range(mark.at + 1, mark.following))
     return False if closed and mark.after[0] in _DASHES and mark.gap(mark.following) else None
 
 
 def abbreviation(mark: _Mark) -> bool | None:
     """``TP. Huế``, ``ông D. Trump``; but ``vitamin C. Bưởi`` and ``v.v. Các`` end a sentence."""
     text, before = mark.text, mark.before
-    if len(text) == 1 or mark.line[mark.at][3] is not _ABBREVIATION:
+    if len(text) == 1 or mark.units[mark.at][3] is not Kind.ABBREVIATION:
         return None
     if text in _abbreviations("ends") or (len(text) == 2 and before and _needs_letter(before)):
         return None
     if text in _abbreviations("name"):
-        return not _is_full_name(mark.line, mark.following)
+        return not _is_full_name(mark)
     return mark.precedes_opener
 
 
@@ -189,15 +213,14 @@ def _needs_letter(unit: Token) -> bool:
     return unit[0].lower() in _words("letter") or unit[0] in "°º"
 
 
-def _is_full_name(line: list[Token], at: int) -> bool:
-    name = line[at : at + 2]
-    return len(name) == 2 and all(text[0].isupper() for text, _, _, _ in name)
+def _is_full_name(mark: _Mark) -> bool:
+    return mark.after[0].isupper() and mark.after_next[:1].isupper()
 
 
 def joined_capitals(mark: _Mark) -> bool | None:
     """``SHB.Đà Nẵng``, ``TP . Huế``: capitals joined to what follows, or cut from their stop."""
     before = mark.before
-    if mark.text != "." or before is None or before[3] is _WORD or not before[0].isupper():
+    if mark.text != "." or before is None or before[3] is Kind.WORD or not before[0].isupper():
         return None
     cut = mark.gap(mark.at) and before[0] + "." in _abbreviations()
     return mark.precedes_opener if cut or not mark.gap(mark.following) else None
@@ -213,9 +236,9 @@ def number_after(mark: _Mark) -> bool | None:
     if before is None:
         return True
     text, _, _, kind = before
-    measured = mark.line[max(mark.at - 2, mark.begin)][3] is _NUMBER  # dài 40 m. 75 phút sau
+    measured = mark.units[max(mark.at - 2, mark.begin)][3] is Kind.NUMBER  # dài 40 m. 75 phút sau
     letter = len(text) == 1 and text.islower() and text not in TONED_VOWELS and not measured
-    part = kind is _NUMBER and (text[0] == "0" or mark.after[:3] == "000")
+    part = kind is Kind.NUMBER and (text[0] == "0" or mark.after[:3] == "000")
     return not (letter or part)
 
 
@@ -241,22 +264,22 @@ def opening(mark: _Mark) -> bool:
     at = mark.following
     if mark.after[0] in _BULLETS or (mark.after_next in _DASHES and not mark.gap(at + 1)):
         return True  # a ruled line of dashes, too
-    end = min(at + _MOST_OPENERS, len(mark.line) - 1)
-    while at < end and mark.line[at][0][0] in _OPENERS:
+    end = min(at + _MOST_OPENERS, mark.end - 1)
+    while at < end and mark.units[at][0][0] in _OPENERS:
         at += 1
-    first = mark.line[at][0][0]
+    first = mark.units[at][0][0]
     if first.isupper():
         return True
-    if mark.is_ellipsis or mark.line[at][3] is _PUNCTUATION:
+    if mark.is_ellipsis or mark.units[at][3] is Kind.PUNCTUATION:
         return False
-    return first.isdigit() or mark.line[at - 1][0][0] not in _DASHES
+    return first.isdigit() or mark.units[at - 1][0][0] not in _DASHES
 
 
 Rule = Callable[[_Mark], bool | None]
 
-#: The rules in order: the first that answers decides whether a sentence begins behind the mark.
+#: The rules in order: behind a mark that is no plain stop, the first that answers decides whether a
+#: sentence begins.
 RULES: tuple[Rule, ...] = (
-    plain_stop,
     joined_on,
     heading_label,
     omission,
@@ -273,56 +296,69 @@ RULES: tuple[Rule, ...] = (
 
 def sentence_units(nfc: str) -> Iterator[list[Token]]:
     """The units of a composed text, sentence by sentence."""
-    for line in units_of_lines(nfc):
-        for begin, end in pairwise((*sentence_begins(line), len(line))):
-            yield line[begin:end]
+    for units in units_of(nfc):
+        tokens = units.tokens()
+        for begin, end in pairwise([*sentence_begins(units).tolist(), len(units)]):
+            yield tokens[begin:end]
 
 
-def sentence_begins(line: list[Token]) -> Iterator[int]:
-    """The places in a line's units where sentences begin; 0 is the first."""
-    yield 0
-    for at, _, begins in _decisions(line):
-        if begins:
-            yield at
+def sentence_begins(units: Units) -> NDArray[np.intp]:
+    """The places where sentences begin; 0 is the first."""
+    begins = np.zeros(len(units), np.bool_)
+    begins[units.lines] = True
+    begins[[at for at, _, begins in _decisions(units) if begins]] = True
+    return np.flatnonzero(begins)
 
 
-def _decisions(line: list[Token]) -> Iterator[tuple[int, Rule, bool]]:
+def _decisions(units: Units) -> Iterator[tuple[int, str, bool]]:
     """Each place where a sentence may begin, the rule that decides, and whether one does."""
-    begin = 0
+    traits = _look.of(units)
+    marks = np.flatnonzero(traits & (_ENDING | _QUOTE))
+    lines = units.lines.searchsorted(marks, side="right")
+    line_begins, line_ends = units.lines[lines - 1], units.line_ends[lines - 1]
+    plain = plain_stop(units, traits, marks, line_ends)
+    begin = -1
     quoted = False  # whether the sentence has opened a straight quote
-    for at in [at for at, unit in enumerate(line) if unit[3] is not _WORD]:
-        text, _, _, kind = line[at]
-        if kind is _PUNCTUATION:
-            if text == '"':
-                quoted = not quoted
-            if text[0] not in _ENDS:
-                continue
-        elif kind is not _ABBREVIATION or text[-1] != ".":
+    columns = (marks, plain, traits[marks], line_begins, line_ends)
+    for at, is_plain, trait, line_begin, end in zip(*map(np.ndarray.tolist, columns), strict=True):
+        if begin < line_begin:
+            begin, quoted = line_begin, False
+        if is_plain:
+            begin, quoted = at + 1, False
+            yield begin, plain_stop.__name__, True
             continue
-        following = _after_closers(line, at, quoted)
-        if following == len(line):
-            return
-        mark = _Mark(line, begin, at, following, quoted)
+        if trait & _QUOTE:
+            quoted = not quoted
+            continue
+        following = _after_closers(units, at, end, quoted)
+        if following == end:
+            continue
+        mark = _Mark(units, begin, at, following, end, quoted)
         for rule in RULES:
             answer = rule(mark)
             if answer is not None:
                 break
-        yield following, rule, bool(answer)
+        yield following, rule.__name__, bool(answer)
         if answer:
             begin, quoted = following, False
 
 
-def _after_closers(line: list[Token], at: int, quoted: bool) -> int:
+def _after_closers(units: Units, at: int, end: int, quoted: bool) -> int:
     """The place behind an ending mark and the quotes and brackets that close after it."""
     at += 1
-    while at < len(line) and (text := line[at][0])[0] in _CLOSERS:
-        if text[0] in _OPENERS and line[at][1] > line[at - 1][2]:  # a straight quote after a space
-            alone = at + 1 < len(line) and line[at + 1][1] > line[at][2]
+    while at < end and (text := units[at][0])[0] in _CLOSERS:
+        if text[0] in _OPENERS and _gap(units, at):  # a straight quote after a space
+            alone = at + 1 < end and _gap(units, at + 1)
             if not (quoted and text == '"' and alone):
                 return at
             quoted = False
         at += 1
     return at
+
+
+def _gap(units: Units, at: int) -> bool:
+    """Whether a blank stands before a unit, or nothing."""
+    return at == 0 or units[at][1] > units[at - 1][2]
 
 
 def sentences(text: str) -> list[Span]:
@@ -337,9 +373,12 @@ def sentences(text: str) -> list[Span]:
     """
     composed = compose(text)
     spans = []
-    for sentence in sentence_units(composed.text):
-        start, end = composed.original_span(sentence[0][1], sentence[-1][2])
-        spans.append(Span(text[start:end], start, end))
+    for units in units_of(composed.text):
+        begins = sentence_begins(units)
+        lasts = np.append(begins[1:], len(units)) - 1
+        starts, ends = composed.original_spans(units.starts[begins], units.ends[lasts])
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            spans.append(Span(text[start:end], start, end))
     return spans
 
 
@@ -350,7 +389,7 @@ def deciding(text: str) -> Iterator[tuple[int, str]]:
     {13: 'abbreviation', 22: 'plain_stop'}
     """
     composed = compose(text)
-    for line in units_of_lines(composed.text):
-        for at, rule, _ in _decisions(line):
-            start, _ = composed.original_span(line[at][1], line[at][2])
-            yield start, rule.__name__
+    for units in units_of(composed.text):
+        for at, rule, _ in _decisions(units):
+            start, _ = composed.original_span(units[at].start, units[at].end)
+            yield start, rule

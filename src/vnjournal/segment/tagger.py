@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from vnjournal.language.key_table import KeyTable
+from vnjournal.segment.units import Look
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,16 +48,15 @@ class Table:
     ``cells`` names, for each token of the n-gram, the view it is seen in and its place, counted
     from the n-gram's first token (0, and in rising order). The n-gram's number is made of the
     cells' numbers with ``sizes`` as the radix of each. Each row of ``weights`` has a weight for
-    every number; or, with ``keys``, for every key, which are sorted and end with one that no n-gram
-    has, and other n-grams weigh nothing. The weight in row ``j`` is for the token ``shifts[j]``
-    places after the n-gram's first.
+    every number; or, with ``keys``, for every slot of theirs, and other n-grams weigh nothing. The
+    weight in row ``j`` is for the token ``shifts[j]`` places after the n-gram's first.
     """
 
     cells: tuple[tuple[str, int], ...]
     sizes: tuple[int, ...]
     shifts: tuple[int, ...]
     weights: NDArray[Any]
-    keys: NDArray[np.int64] | None = None
+    keys: KeyTable | None = None
 
     def numbers(self, views: Mapping[str, View]) -> View:
         """The number of each n-gram of a document, by the place of its first token."""
@@ -74,7 +76,7 @@ class Table:
         numbers = self.numbers(views)
         found = None
         if self.keys is not None:
-            numbers, found = look_up(self.keys, numbers)
+            numbers, found = self.keys.find(numbers)
         for weights, shift in zip(self.weights, self.shifts, strict=True):
             first = max(0, -shift)
             last = min(len(numbers), len(scores) - shift)
@@ -84,61 +86,36 @@ class Table:
             scores[first + shift : last + shift] += added
 
 
-def look_up(keys: NDArray[Any], wanted: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Where each wanted key stands, or would stand, among sorted keys, and whether it is there.
-
-    The last of the keys must be larger than any that is wanted.
-    """
-    places = keys.searchsorted(wanted)
-    return places, keys.take(places) == wanted
-
-
-class Vocabulary(dict[str, int]):
-    """What a token looks like in the views it is seen in directly: several numbers in one.
-
-    Filled as tokens are met, by the function it is made with, and emptied when it has grown large.
-    """
-
-    _MOST = 1 << 17
-
-    def __init__(self, look: Callable[[str], int]) -> None:
-        self._look = look
-
-    def __missing__(self, token: str) -> int:
-        if len(self) >= self._MOST:
-            self.clear()
-        number = self[token] = self._look(token)
-        return number
-
-
 @dataclass(frozen=True, slots=True)
 class Tagger:
     """A model: how it sees tokens, the weights of what it sees, and those of the labels' order.
 
-    ``bits`` cuts a token's number in ``vocabulary`` into views: name, and how many bits it has, the
-    lowest first. ``derive`` may add views that follow from those. ``unit`` is what a weight of one
-    in the tables is worth.
+    ``look`` says of a token what it looks like in all views that it is seen in directly: several
+    numbers in one, which ``bits`` cuts into views: name, and how many bits it has, the lowest
+    first. ``derive`` may add views that follow from those. Weights are summed as numbers of the
+    type ``sums``; ``unit`` is what a weight of one is worth.
     """
 
-    vocabulary: Vocabulary
+    look: Look
     bits: Mapping[str, int]
     tables: Sequence[Table]
     transitions: Transitions
+    sums: type[np.number[Any]] = np.float64
     unit: float = 1.0
     derive: Callable[[dict[str, View]], None] | None = None
 
     def views(
-        self, texts: Sequence[str], begins: Sequence[int]
+        self, looks: NDArray[np.int64], begins: NDArray[np.intp]
     ) -> tuple[dict[str, View], NDArray[np.int64]]:
         """A document in all views, with padding around its sentences, and the place of each token.
 
-        Args: the composed texts of the tokens, and the places where sentences begin, from 0.
+        Args: what each token looks like, and the places where sentences begin, from 0.
         """
-        sentences = np.zeros(len(texts), np.int64)
+        sentences = np.zeros(len(looks), np.int64)
         sentences[begins] = PADDING
-        places = np.arange(len(texts)) + sentences.cumsum()
+        places = np.arange(len(looks)) + sentences.cumsum()
         numbers = np.zeros(places[-1] + 1 + PADDING, np.int64)
-        numbers[places] = np.fromiter(map(self.vocabulary.__getitem__, texts), np.int64, len(texts))
+        numbers[places] = looks
         views: dict[str, View] = {}
         for name, bits in self.bits.items():
             views[name] = numbers & ((1 << bits) - 1)
@@ -147,49 +124,57 @@ class Tagger:
             self.derive(views)
         return views, places
 
-    def scores(self, texts: Sequence[str], begins: Sequence[int]) -> NDArray[np.float64]:
+    def scores(self, looks: NDArray[np.int64], begins: NDArray[np.intp]) -> NDArray[np.float64]:
         """How much each token of a document speaks for continuing a word; see :meth:`views`."""
-        views, places = self.views(texts, begins)
-        whole = all(table.weights.dtype.kind == "i" for table in self.tables)
-        scores = np.zeros(places[-1] + 1 + PADDING, np.int32 if whole else np.float64)
+        views, places = self.views(looks, begins)
+        scores = np.zeros(places[-1] + 1 + PADDING, self.sums)
         for table in self.tables:
             table.add(views, scores)
         return scores[places] * self.unit
 
-    def labels(self, texts: Sequence[str], begins: Sequence[int]) -> list[bool]:
+    def labels(self, looks: NDArray[np.int64], begins: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Whether each token continues the word of the token before; see :meth:`scores`."""
-        return decode(self.scores(texts, begins).tolist(), begins, self.transitions)
+        return decode(self.scores(looks, begins), begins, self.transitions)
 
 
-def decode(scores: Sequence[float], begins: Sequence[int], transitions: Transitions) -> list[bool]:
+def decode(
+    scores: NDArray[np.float64], begins: NDArray[np.intp], transitions: Transitions
+) -> NDArray[np.bool_]:
     """The best labels of a document's tokens by Viterbi's algorithm: whether each continues a word.
 
     Args: the score of "continues" for each token; the places where sentences begin, from 0.
 
     Let ``d`` be how much better the best labelling of a sentence's first tokens is when the last of
     them continues than when it begins. The best label before a beginning (a continuation) is
-    "continues" where ``d`` exceeds one fixed number each; ``d`` is all that need be kept.
+    "continues" where ``d`` exceeds one fixed number each. So a token hands on, of its ``d``, how
+    far it lies between the two numbers; and most lie beyond both, whatever they were handed: these
+    are settled all at once, and only the others one by one.
 
-    >>> decode([-1.0, 2.0, -1.0, 0.0, 3.0], [0, 3], Transitions(0.0, 0.0, 0.0, 0.0))
+    >>> scores, begins = np.array([-1.0, 2.0, -1.0, 0.0, 3.0]), np.array([0, 3])
+    >>> decode(scores, begins, Transitions(0.0, 0.0, 0.0, 0.0)).tolist()
     [False, True, False, False, True]
     """
     bb, bc, cb, cc = transitions
     before_begin, before_continue = bb - cb, bc - cc
-    step = bc - bb
-    ds = list(scores)
-    labels = [False] * len(ds)
-    for begin, end in zip(begins, [*begins[1:], len(ds)], strict=True):
-        d = ds[begin]
-        for at in range(begin + 1, end):
-            score = ds[at] + step
-            if d > before_continue:
-                score += d - before_continue
-            if d > before_begin:
-                score -= d - before_begin
-            ds[at] = d = score
-        continues = d > 0.0
-        for at in range(end - 1, begin, -1):
-            labels[at] = continues
-            continues = ds[at - 1] > (before_continue if continues else before_begin)
-        labels[begin] = continues
-    return labels
+    low, high = min(before_begin, before_continue), max(before_begin, before_continue)
+    sign = 1.0 if before_continue < before_begin else -1.0
+    inner = np.ones(len(scores), np.bool_)
+    inner[begins] = False
+    last = begins - 1  # of the sentence before; of the last sentence, for the first
+
+    ds = scores + inner * (bc - bb)
+    if_none = np.minimum(np.maximum(ds, low), high)
+    if_most = np.minimum(np.maximum(ds + inner * (sign * (high - low)), low), high)
+    handed = sign * (if_none - low)
+    for at in (if_none != if_most).nonzero()[0].tolist():
+        d = ds[at] + handed[at - 1]
+        handed[at] = sign * (min(max(d, low), high) - low)
+    ds[1:] += handed[:-1] * inner[1:]
+
+    continues = ds > high
+    unsure = (ds > low) & ~continues
+    unsure[last] = False
+    continues[last] = ds[last] > 0.0
+    for at in unsure.nonzero()[0][::-1].tolist():
+        continues[at] = ds[at] > (before_continue if continues[at + 1] else before_begin)
+    return continues

@@ -1,21 +1,15 @@
-"""The rule tokenizer: one pass over a composed text gives its smallest units.
+"""The rule tokenizer: what the units of a piece of text are.
 
 A unit is a syllable (``Đảng``), or a compound that a reader takes as one: a number, date, code,
-abbreviation, e-mail or web address, or hyphenated name. No unit holds a blank, so a text is cut at
-its blanks first, and what each piece consists of is remembered: most pieces come again and again.
-The rules are the named groups of one pattern, tried in the order in which they stand; each group's
-name says the token's kind.
+abbreviation, e-mail or web address, or hyphenated name. No unit holds a blank. The rules are the
+named groups of one pattern, tried in the order in which they stand; each group's name says the
+token's kind. :mod:`vnjournal.segment.units` cuts whole texts.
 """
 
 from __future__ import annotations
 
-import gc
-import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache, partial
-from operator import itemgetter
+from functools import cache
 
 import regex
 
@@ -27,8 +21,7 @@ from vnjournal.text.alphabet import (
     parse_syllable,
     split_tone,
 )
-from vnjournal.text.normalize import compose
-from vnjournal.text.spans import EditedText, Kind, Token
+from vnjournal.text.spans import Kind, Token
 
 # Repetitions are bounded, or possessive (``++`` gives nothing back), so that a hostile text without
 # blanks takes no more than linear time. A lookahead before a list saves trying it on most pieces.
@@ -100,12 +93,6 @@ _FRAGMENTS = {
     "year": r"(?:1[89]|20)\d\d",
     "hour": r"(?:[01]?\d|2[0-4])",
 }
-_END = itemgetter(2)
-_REMEMBERED = 24  # characters; longer pieces seldom come again
-_LINE = re.compile(r"[^\r\n]+")
-
-# What Token._make does, without its check; millions are made.
-_token = partial(tuple.__new__, Token)
 
 
 @cache
@@ -125,52 +112,12 @@ def _any_of(words: list[str]) -> str:
 _KINDS = {kind.value: kind for kind in Kind}
 
 
-class _Pieces(dict[str, tuple[Token, ...] | Kind]):
-    """What a piece between blanks consists of: its kind where it is one unit, else its units.
+def scan(piece: str) -> Iterator[Token]:
+    """The units of a composed piece of text without blanks.
 
-    Filled as pieces are met, and emptied when it has grown too large.
+    >>> [token.text for token in scan("01/GP-STTTT,")]
+    ['01/GP-STTTT', ',']
     """
-
-    _MOST = 65536
-
-    def __missing__(self, piece: str) -> tuple[Token, ...] | Kind:
-        found = tuple(_scan(piece))
-        known = found[0][3] if [unit[0] for unit in found] == [piece] else found
-        if len(piece) <= _REMEMBERED:
-            if len(self) >= self._MOST:
-                self.clear()
-            self[piece] = known
-        return known
-
-
-_PIECES = _Pieces()
-
-
-def units_of_lines(nfc: str) -> Iterator[list[Token]]:
-    """Scan a composed text line by line; yields the units of each line that has any."""
-    for line in _LINE.finditer(nfc):
-        units = _units(nfc, *line.span())
-        if units:
-            yield units
-
-
-def _units(nfc: str, at: int, end: int) -> list[Token]:
-    """The units of one stretch of a composed text. No unit holds a blank: pieces are remembered."""
-    units: list[Token] = []
-    append, find, pieces, token = units.append, nfc.find, _PIECES, _token
-    for piece in nfc[at:end].split():
-        start = find(piece, at)
-        at = start + len(piece)
-        known = pieces[piece]
-        if isinstance(known, tuple):
-            for text, first, last, kind in known:
-                append(token((text, start + first, start + last, kind)))
-        else:
-            append(token((piece, start, at, known)))
-    return units
-
-
-def _scan(piece: str) -> Iterator[Token]:
     for match in _compiled().finditer(piece):
         group = match.lastgroup
         text = match.group()
@@ -203,59 +150,3 @@ def _hyphenated(text: str, start: int) -> Iterator[Token]:
     else:
         kind = Kind.CODE if text.isupper() else Kind.WORD
         yield Token(text, start, start + len(text), kind)
-
-
-def in_original(composed: EditedText, tokens: list[Token]) -> list[Token]:
-    """The tokens of a composed text, in order, as tokens of the original."""
-    original = composed.original
-    if composed.text == original:
-        return tokens
-    found: list[Token] = []
-    done = 0
-    for change, after_change, shift in composed.shifts():
-        before = bisect_right(tokens, change, done, key=_END)
-        found += (
-            _token((text, start + shift, end + shift, kind))
-            for text, start, end, kind in tokens[done:before]
-        )
-        done = before
-        while done < len(tokens) and tokens[done].start < after_change:
-            start, end = composed.original_span(tokens[done].start, tokens[done].end)
-            found.append(Token(original[start:end], start, end, tokens[done].kind))
-            done += 1
-    return found
-
-
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """Keep Python from looking for cycles while tokens are made.
-
-    Tokens form none, and to look through all that the program holds each time some thousands were
-    made costs more than making them. Within, the collector is off for every thread.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def syllables(text: str) -> list[Token]:
-    """Split a text into syllables, compounds, punctuation and symbols.
-
-    Any Unicode form goes in; each token points into the text as given:
-    ``text[token.start:token.end] == token.text``.
-
-    >>> [token.text for token in syllables("Sở KH&CN số 01/GP-STTTT, chủ nghĩa Mác-Lênin.")]
-    ['Sở', 'KH&CN', 'số', '01/GP-STTTT', ',', 'chủ', 'nghĩa', 'Mác-Lênin', '.']
-    >>> [(token.text, token.kind.value) for token in syllables("29/06/2015 7h30: 1.000,5 ha")]
-    ... # doctest: +NORMALIZE_WHITESPACE
-    [('29/06/2015', 'date'), ('7h30', 'time'), (':', 'punctuation'), ('1.000,5', 'number'),
-     ('ha', 'word')]
-    """
-    composed = compose(text)
-    with collection_paused():
-        units = [unit for line in units_of_lines(composed.text) for unit in line]
-        return in_original(composed, units)

@@ -21,8 +21,11 @@ from typing import NamedTuple
 import numpy as np
 
 from vnjournal.errors import DataError
-from vnjournal.segment.tagger import Table, Tagger, Transitions, Vocabulary
+from vnjournal.language.key_table import KeyTable
+from vnjournal.segment.tagger import Table, Tagger, Transitions
+from vnjournal.segment.units import Look
 from vnjournal.text.normalize import place_tone
+from vnjournal.text.spans import Kind
 
 _FOLDER = Path("pipeline", "word_tokenize", "models", "ws_crf_vlsp2013_20230727")
 _BEGINS, _CONTINUES = "B-W", "I-W"
@@ -144,9 +147,10 @@ class _Weights(defaultdict[tuple[int, ...], dict[int, float]]):
         cells = tuple((view, place) for place in range(length))
         rows = size**length
         if rows > _MOST_ROWS:
-            keys = np.append(numbers, np.iinfo(np.int64).max)  # a last one that no n-gram has
-            weights = np.pad(weights, ((0, 0), (0, 1)))
-            return Table(cells, (size,) * length, tuple(shifts), weights, keys)
+            keys = KeyTable.of(numbers)
+            by_slot = np.zeros((len(shifts), len(keys)))
+            by_slot[:, keys.find(numbers)[0]] = weights
+            return Table(cells, (size,) * length, tuple(shifts), by_slot, keys)
         dense = np.zeros((len(shifts), rows))
         dense[:, numbers] = weights
         return Table(cells, (size,) * length, tuple(shifts), dense)
@@ -184,7 +188,7 @@ def _tagger(attributes: list[_Attribute], dictionary: set[str], transitions: Tra
             for shift, weight in membership[len(tokens)].items():
                 row[shift] += weight
 
-    def look(token: str) -> int:
+    def look(token: str, _: Kind) -> int:
         token = place_tone(token)
         values = (
             numbers["text"].get(token, 1),
@@ -201,7 +205,7 @@ def _tagger(attributes: list[_Attribute], dictionary: set[str], transitions: Tra
     sizes = dict.fromkeys(("istitle", "isdigit"), 3) | {"inside": 2}
     sizes |= {view: len(numbers[view]) + 2 for view in _KEYED}
     tables = [weights.table(view, sizes[view]) for (view, _), weights in known.items()]
-    return Tagger(Vocabulary(look), _BITS, tables, transitions)
+    return Tagger(Look(look), _BITS, tables, transitions)
 
 
 def _edge(gram: tuple[int, ...], first: int, last: int) -> str:

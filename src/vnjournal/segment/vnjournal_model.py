@@ -10,6 +10,7 @@ a text is seen in training as it is seen here.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -21,8 +22,9 @@ import numpy as np
 
 from vnjournal import resources
 from vnjournal.errors import DataError
-from vnjournal.segment.tagger import Table, Tagger, Transitions, Vocabulary, look_up
-from vnjournal.segment.tokens import units_of_lines
+from vnjournal.language.key_table import KeyTable
+from vnjournal.segment.tagger import Table, Tagger, Transitions
+from vnjournal.segment.units import Look
 from vnjournal.text.alphabet import parse_syllable
 from vnjournal.text.fold import form
 from vnjournal.text.spans import Kind
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from vnjournal.segment.tagger import View
 
 DATA_SET = "segmenter"
+#: Keys and displacements, of pairs and of triples.
+KEY_FILES = ("pair_keys", "pair_displacements", "triple_keys", "triple_displacements")
 #: Bits of the views that a token has by itself: the number of its form, and its shape.
 BITS = {"word": 16, "shape": 5}
 #: The form that stands for every token the model has never met.
@@ -100,13 +104,12 @@ _FORM_OF_KIND = {
 }
 
 
-def seen(token: str) -> tuple[str, Shape]:
+def seen(token: str, kind: Kind) -> tuple[str, Shape]:
     """The form and shape in which the model sees a composed token.
 
-    >>> seen("Hoà"), seen("1.000,5"), seen("UBND")
-    (('hoaF', <Shape.TITLE: 2>), ('0', <Shape.NUMBER: 10>), ('ubnd', <Shape.ABBREVIATION: 8>))
+    >>> seen("Hoà", Kind.WORD), seen("1.000,5", Kind.NUMBER)
+    (('hoaF', <Shape.TITLE: 2>), ('0', <Shape.NUMBER: 10>))
     """
-    kind = next(units_of_lines(token))[0][3]
     if kind in _FORM_OF_KIND:
         return _FORM_OF_KIND[kind], _SHAPE_OF_KIND[kind]
     if kind is Kind.SYMBOL:
@@ -144,9 +147,11 @@ SIZES = {"shape": len(Shape) + 1, "joint": 18, "joint_rough": 10, "mutual": 30}
 UNSEEN = 20
 _CLASSES = np.rint(np.linspace(1, SIZES["joint"] - 1, 2 * MOST_ODDS + 1)).astype(np.int64)
 
+Cells = tuple[tuple[str, int], ...]
+
 #: The n-grams that have a weight for each of their numbers: views, and places counted from the
 #: token that is labelled, in rising order.
-TEMPLATES: dict[str, tuple[tuple[str, int], ...]] = {
+TEMPLATES: dict[str, Cells] = {
     "shapes_before": (("shape", -2), ("shape", -1), ("shape", 0)),
     "shapes_after": (("shape", -1), ("shape", 0), ("shape", 1)),
     "joint_shapes": (("shape", -1), ("shape", 0), ("joint", 0)),
@@ -162,24 +167,23 @@ PAIR_PLACES = (-2, -1, 0)
 class Evidence:
     """What the counts say of tokens, pairs and triples, in whole numbers; weights behind it.
 
-    A column stands for a token's form, or for a key. Keys are sorted; the last stands for all that
-    have none.
+    A column stands for a token's form, or for a slot of keys; the last, for all that are no keys.
 
     Attributes:
         tokens: the odds that a form is joined to what follows, and to what stands before, in steps
             of ``ODDS_UNIT``; a weight for each of ``WORD_PLACES``.
-        pair_keys: left form << 16 | right form.
+        pair_keys: left form << 16 | right form (32 bits).
         pairs: the odds that the two are joined; the class of ``mutual``, 0 for pairs that are here
             for their weights alone; a weight for each of ``PAIR_PLACES``.
-        triple_keys: as ``pair_keys``, for three tokens.
+        triple_keys: as ``pair_keys``, for three tokens (48 bits).
         triples: how much the left token adds to the odds that the other two are joined; how much
             the right one adds.
     """
 
     tokens: NDArray[np.int8]
-    pair_keys: NDArray[np.uint32]
+    pair_keys: KeyTable
     pairs: NDArray[np.int8]
-    triple_keys: NDArray[np.uint64]
+    triple_keys: KeyTable
     triples: NDArray[np.int8]
 
     def add_views(self, views: dict[str, View]) -> None:
@@ -208,26 +212,33 @@ class Evidence:
         views["pair"] = pairs
 
 
-def _columns(keys: NDArray[Any], wanted: View) -> NDArray[np.intp]:
+def _columns(keys: KeyTable, wanted: View) -> NDArray[np.intp]:
     """The column of each wanted key; the last one where it is not among the keys."""
-    places, found = look_up(keys, wanted.astype(keys.dtype))
-    places[~found] = len(keys) - 1
-    return places
+    slots, found = keys.find(wanted)
+    return np.where(found, slots, len(keys))
 
 
 def _classes(odds: View) -> View:
-    return _CLASSES.take(odds.clip(-MOST_ODDS, MOST_ODDS) + MOST_ODDS)
+    return _CLASSES.take(odds + MOST_ODDS, mode="clip")
 
 
-def template_table(cells: tuple[tuple[str, int], ...], weights: NDArray[Any]) -> Table:
-    """A table of one template, whose places are counted from the labelled token."""
-    first = cells[0][1]
+def template_table(cells: Cells, rows: Mapping[int, NDArray[Any]]) -> Table:
+    """A table of the n-grams of a template, and the weights of each place of the first token."""
     return Table(
-        tuple((view, place - first) for view, place in cells),
+        tuple((view, place - cells[0][1]) for view, place in cells),
         tuple(SIZES[view] for view, _ in cells),
-        (-first,),
-        weights.reshape(1, -1),
+        tuple(-first for first in rows),
+        np.array(list(rows.values())),
     )
+
+
+def template_tables(weights: Mapping[str, NDArray[Any]]) -> list[Table]:
+    """The tables of all templates; those of the same n-grams at different places share one."""
+    groups: dict[Cells, dict[int, NDArray[Any]]] = defaultdict(dict)
+    for name, cells in TEMPLATES.items():
+        first = cells[0][1]
+        groups[tuple((view, place - first) for view, place in cells)][first] = weights[name]
+    return [template_table(cells, rows) for cells, rows in groups.items()]
 
 
 @cache
@@ -236,7 +247,7 @@ def vnjournal_tagger() -> Tagger:
     try:
         numbers, evidence, weights = _read()
         transitions = Transitions(*weights["transitions"].tolist())
-        tables = [template_table(cells, weights[name]) for name, cells in TEMPLATES.items()]
+        tables = template_tables(weights)
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise DataError(
             f"the segmentation model is damaged ({error}): install vnjournal again"
@@ -250,12 +261,13 @@ def _read() -> tuple[dict[str, int], Evidence, dict[str, NDArray[Any]]]:
     """The data files: numbers of forms, what was counted, and the weights of templates."""
     with resources.path(DATA_SET, "tokens.txt").open(encoding="utf-8") as stream:
         numbers = {line[:-1]: number for number, line in enumerate(stream, start=UNKNOWN + 1)}
-    arrays = (
+    tokens, pairs, triples, *of_keys = (
         np.load(resources.path(DATA_SET, f"{name}.npy"), mmap_mode="r").view(np.ndarray)
-        for name in ("tokens", "pair_keys", "pairs", "triple_keys", "triples")
+        for name in ("tokens", "pairs", "triples", *KEY_FILES)
     )
+    pair_keys, triple_keys = KeyTable(*of_keys[:2]), KeyTable(*of_keys[2:])
     with np.load(resources.path(DATA_SET, "weights.npz")) as file:
-        return numbers, Evidence(*arrays), dict(file)
+        return numbers, Evidence(tokens, pair_keys, pairs, triple_keys, triples), dict(file)
 
 
 def own_table(view: str, places: tuple[int, ...], rows: NDArray[np.int8]) -> Table:
@@ -272,8 +284,8 @@ def tagger(
 ) -> Tagger:
     """The tagger of forms with these numbers, this evidence and these weights."""
 
-    def look(token: str) -> int:
-        written, shape = seen(token)
+    def look(token: str, kind: Kind) -> int:
+        written, shape = seen(token, kind)
         return numbers.get(written, UNKNOWN) | shape << BITS["word"]
 
-    return Tagger(Vocabulary(look), BITS, tables, transitions, WEIGHT_UNIT, evidence.add_views)
+    return Tagger(Look(look), BITS, tables, transitions, np.int32, WEIGHT_UNIT, evidence.add_views)

@@ -8,22 +8,26 @@ Two models are known. ``vnjournal`` is our own (:mod:`vnjournal.segment.vnjourna
 
 from __future__ import annotations
 
-from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
-from itertools import compress
-from typing import Literal
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from vnjournal.segment.sentences import sentence_begins
 from vnjournal.segment.tagger import CERTAIN, Tagger, decode
-from vnjournal.segment.tokens import collection_paused, in_original, units_of_lines
 from vnjournal.segment.underthesea_model import underthesea_tagger
+from vnjournal.segment.units import KINDS, Units, tokens_at, units_of
 from vnjournal.segment.user_words import UserWords
 from vnjournal.segment.vnjournal_model import vnjournal_tagger
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Token
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ModelName = Literal["vnjournal", "underthesea"]
 
@@ -31,11 +35,9 @@ _TAGGERS: dict[ModelName, Callable[[], Tagger]] = {
     "vnjournal": vnjournal_tagger,
     "underthesea": underthesea_tagger,
 }
-_BATCH = 1 << 14  # units scored at once: enough for speed, few enough to stay in the cache
-_CHUNK = 1 << 17  # characters sent to a process at once
-_MIXED = Kind.WORD  # what units of several kinds make together
-_KINDS = list(Kind)
-_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+_CHUNK = 1 << 17  # characters, of one text or of several, that are worked on at once
+_MIXED = KINDS.index(Kind.WORD)  # what units of several kinds make together
+_NOTHING = (np.zeros(0, np.int64),) * 3  # no words
 
 
 def tokenize(
@@ -59,10 +61,8 @@ def tokenize(
     >>> [token.text for token in tokenize("báo Khoa học Hải Dương", words=["Khoa học Hải Dương"])]
     ['báo', 'Khoa học Hải Dương']
     """
-    composed = compose(text)
-    user, tagger = UserWords.of(words), _tagger(model)
-    with collection_paused():
-        return in_original(composed, _words(composed.text, user, tagger))
+    (places,) = _words([text], UserWords.of(words), _tagger(model))
+    return tokens_at(text, *places)
 
 
 def tokenize_many(
@@ -74,16 +74,23 @@ def tokenize_many(
 ) -> Iterator[list[Token]]:
     """Tokenize a stream of texts, in order; see :func:`tokenize`.
 
-    Args: ``processes``: how many share the work. Texts are taken from the stream as they are
-    needed: only a few for each process, and their tokens, are in memory at a time.
+    Args: ``processes``: how many share the work.
+
+    Short texts are worked on together, which is faster than one call for each. The stream is read
+    ahead by some hundred thousand characters for each process, and no more is held in memory.
 
     >>> [len(tokens) for tokens in tokenize_many(["Đảng bộ Sở", "khoa học"])]
     [2, 1]
     """
     _tagger(model)  # what is wrong with the model is wrong before the first text
-    if processes <= 1:
-        return (tokenize(text, words=words, model=model) for text in texts)
-    return _shared(texts, processes, partial(_spans, words=tuple(words), model=model))
+    work = partial(_places, words=tuple(words), model=model)
+    if processes > 1:
+        return _shared(texts, processes, work)
+    return (
+        tokens_at(text, *places)
+        for chunk in _chunks(texts)
+        for text, places in zip(chunk, work(chunk), strict=True)
+    )
 
 
 def _tagger(model: ModelName) -> Tagger:
@@ -92,81 +99,66 @@ def _tagger(model: ModelName) -> Tagger:
     return _TAGGERS[model]()
 
 
-def _words(nfc: str, user: UserWords, tagger: Tagger) -> list[Token]:
-    """The words of a composed text."""
-    words: list[Token] = []
-    units: list[Token] = []
-    begins: list[int] = []
-    kept: list[tuple[int, int]] = []
-    for line in units_of_lines(nfc):
-        done = len(units)
-        found = user.find(line)
-        kept += ((done + first, done + last) for first, last in found)
-        for at in sentence_begins(line):
-            if not any(first < at < last for first, last in found):
-                begins.append(done + at)
-        units += line
-        if len(units) >= _BATCH:
-            words += _joined(nfc, units, begins, kept, tagger)
-            units, begins, kept = [], [], []
-    if units:
-        words += _joined(nfc, units, begins, kept, tagger)
-    return words
+#: Where the words of a text stand, and the numbers of their kinds.
+_Places = tuple["NDArray[Any]", "NDArray[Any]", "NDArray[Any]"]
 
 
-def _joined(
-    nfc: str,
-    units: list[Token],
-    begins: list[int],
-    kept: list[tuple[int, int]],
-    tagger: Tagger,
-) -> list[Token]:
-    """Join the units of some sentences, and those of each stretch of ``kept`` in any case."""
-    scores = tagger.scores([unit[0] for unit in units], begins)
+def _words(texts: Sequence[str], user: UserWords, tagger: Tagger) -> Iterator[_Places]:
+    """The words of texts in any Unicode form.
+
+    They are read as the lines of one text, so that many short ones cost no more than a long one.
+    """
+    composed = compose("\n".join(texts))
+    found = [_joined(units, user, tagger) for units in units_of(composed.text)]
+    starts, ends, kinds = map(np.concatenate, zip(_NOTHING, *found, strict=True))
+    starts, ends = composed.original_spans(starts, ends)
+    offsets = [0, *accumulate(len(text) + 1 for text in texts)]
+    for offset, (begin, end) in zip(offsets, pairwise(starts.searchsorted(offsets)), strict=False):
+        yield starts[begin:end] - offset, ends[begin:end] - offset, kinds[begin:end]
+
+
+def _joined(units: Units, user: UserWords, tagger: Tagger) -> _Places:
+    """Join units to the words of a composed text; in any case those that the user wants kept."""
+    kept = []
+    begins = sentence_begins(units)
+    if user:
+        texts = units.texts()
+        for line in map(slice, units.lines.tolist(), units.line_ends.tolist()):
+            found = user.find(texts[line])
+            kept += [(line.start + first, line.start + last) for first, last in found]
+        inside = [at for first, last in kept for at in range(first + 1, last)]
+        begins = np.setdiff1d(begins, inside)
+    scores = tagger.scores(tagger.look.of(units), begins)
     scores[begins] = -CERTAIN
     for first, last in kept:
         scores[first] = -CERTAIN
         scores[first + 1 : last] = CERTAIN
         scores[last : last + 1] = -CERTAIN
-    continues = decode(scores.tolist(), begins, tagger.transitions)
-    words: list[Token] = []
-    done = 0
-    for at in compress(range(len(units)), continues):
-        if at < done:
-            continue  # in the word before
-        last = at
-        while last + 1 < len(units) and continues[last + 1]:
-            last += 1
-        words += units[done : at - 1]
-        start, end = units[at - 1].start, units[last].end
-        kinds = {unit.kind for unit in units[at - 1 : last + 1]}
-        words.append(Token(nfc[start:end], start, end, kinds.pop() if len(kinds) == 1 else _MIXED))
-        done = last + 1
-    words += units[done:]
-    return words
+    continues = decode(scores, begins, tagger.transitions)
+
+    begin, end = ~continues, np.ones(len(units), np.bool_)
+    end[:-1] = begin[1:]
+    of_units, joined = units.kinds, continues.nonzero()[0]
+    mixed = joined[of_units[joined] != of_units[joined - 1]]
+    kinds = of_units[begin]
+    if len(mixed):
+        kinds[begin.cumsum()[mixed] - 1] = _MIXED
+    return units.starts[begin], units.ends[end], kinds
 
 
-#: The words of one text as they travel between processes: starts, ends, numbers of kinds.
-_Spans = tuple["array[int]", "array[int]", bytes]
-
-
-def _spans(texts: list[str], words: tuple[str, ...], model: ModelName) -> list[_Spans]:
-    """What a process sends back: places are smaller than tokens and quicker to send."""
+def _places(texts: list[str], words: tuple[str, ...], model: ModelName) -> list[_Places]:
+    """The words of some texts; places are smaller than tokens, and quicker to send."""
     return [
-        (
-            array("I", [token.start for token in tokens]),
-            array("I", [token.end for token in tokens]),
-            bytes(_NUMBERS[token.kind] for token in tokens),
-        )
-        for tokens in (tokenize(text, words=words, model=model) for text in texts)
+        (starts.astype(np.uint32), ends.astype(np.uint32), kinds.astype(np.uint8))
+        for starts, ends, kinds in _words(texts, UserWords.of(words), _tagger(model))
     ]
 
 
 def _shared(
-    texts: Iterable[str], processes: int, work: Callable[[list[str]], list[_Spans]]
+    texts: Iterable[str], processes: int, work: Callable[[list[str]], list[_Places]]
 ) -> Iterator[list[Token]]:
     """Give chunks of a stream to processes, at most two ahead for each, and take them in order."""
-    waiting: deque[tuple[list[str], Future[list[_Spans]]]] = deque()
+    waiting: deque[tuple[list[str], Future[list[_Places]]]] = deque()
     with ProcessPoolExecutor(processes) as pool:
         for chunk in _chunks(texts):
             waiting.append((chunk, pool.submit(work, chunk)))
@@ -189,9 +181,6 @@ def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _received(texts: list[str], answer: Future[list[_Spans]]) -> Iterator[list[Token]]:
-    for text, (starts, ends, kinds) in zip(texts, answer.result(), strict=True):
-        yield [
-            Token(text[start:end], start, end, _KINDS[kind])
-            for start, end, kind in zip(starts, ends, kinds, strict=True)
-        ]
+def _received(texts: list[str], answer: Future[list[_Places]]) -> Iterator[list[Token]]:
+    for text, places in zip(texts, answer.result(), strict=True):
+        yield tokens_at(text, *places)

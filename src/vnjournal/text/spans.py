@@ -7,10 +7,15 @@ last character: ``text[span.start:span.end] == span.text``.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class EditedText:
     ((11, 13), (12, 14))
     """
 
-    __slots__ = ("_after_ends", "_after_starts", "_ends", "_starts", "original", "text")
+    __slots__ = ("_after_ends", "_after_starts", "_columns", "_ends", "_starts", "original", "text")
 
     def __init__(self, original: str, changes: Iterable[Replacement]) -> None:
         self.original = original
@@ -115,6 +120,7 @@ class EditedText:
         self._ends: list[int] = []
         self._after_starts: list[int] = []
         self._after_ends: list[int] = []
+        self._columns: NDArray[np.int64] | None = None
         done = 0
         length = 0
         for change in ordered:
@@ -140,22 +146,29 @@ class EditedText:
         """Map a span of the edited text to the stretch of the original it came from."""
         return _map_span(start, end, self._after_starts, self._after_ends, self._starts, self._ends)
 
-    def shifts(self) -> Iterator[tuple[int, int, int]]:
-        """Where each change stands in the edited text, and how the text before it leads back.
+    def original_spans(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Map many spans, none of them empty, as :meth:`original_span` maps one.
 
-        Yields the change's start and end, and what to add to positions between the change before
-        and this one to have them in the original; last, the same for the text's end.
-
-        >>> list(EditedText("đề ra.Đảng", [Change(5, 6, ". ")]).shifts())
-        [(5, 7, 0), (11, 11, -1)]
+        >>> edited = EditedText("đề ra.Đảng bộ", [Change(3, 10, "ra. Đảng")])
+        >>> edited.original_spans(np.array([0, 12]), np.array([2, 14]))
+        (array([ 0, 11]), array([ 2, 13]))
         """
-        shift = 0
-        for start, end, original in zip(
-            self._after_starts, self._after_ends, self._ends, strict=True
-        ):
-            yield start, end, shift
-            shift = original - end
-        yield len(self.text), len(self.text), shift
+        if not self._starts:
+            return starts, ends
+        if self._columns is None:
+            # a first change that changes nothing, so that each place has one at or before it
+            lists = (self._after_starts, self._after_ends, self._starts, self._ends)
+            self._columns = np.array([[0, *places] for places in lists])
+        after_starts, after_ends, before_starts, before_ends = self._columns
+        at = after_starts.searchsorted(starts, side="right") - 1
+        behind = starts - after_ends[at]
+        first = np.where(behind < 0, before_starts[at], before_ends[at] + behind)
+        at = after_starts.searchsorted(ends) - 1
+        behind = ends - after_ends[at]
+        last = before_ends[at] + behind.clip(min=0)
+        return first, last
 
     def edited_span(self, start: int, end: int) -> tuple[int, int]:
         """Map a span of the original to where it stands in the edited text."""

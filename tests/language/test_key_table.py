@@ -1,0 +1,35 @@
+"""Keys looked up in bulk, against a set."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vnjournal.language.key_table import KeyTable
+
+_numbers = st.integers(0, 2**32 - 2)
+
+
+@settings(deadline=None)
+@given(st.sets(_numbers), st.lists(_numbers), st.sampled_from([np.uint32, np.uint64, np.int64]))
+def test_a_key_is_found_in_a_slot_of_its_own_and_no_other_number_is(
+    keys: set[int], others: list[int], kind: type[np.unsignedinteger]
+) -> None:
+    table = KeyTable.of(np.array(sorted(keys), kind))
+    wanted = [*keys, *others]
+    slots, found = table.find(np.array(wanted, np.int64))
+    assert found.tolist() == [number in keys for number in wanted]
+    assert table.keys[slots[found]].tolist() == [number for number in wanted if number in keys]
+    assert len(set(slots[: len(keys)].tolist())) == len(keys)
+
+
+@pytest.mark.parametrize("step", [1, 1 << 16, 1 << 40])
+def test_regular_keys_find_room(step: int) -> None:
+    keys = np.arange(100_000, dtype=np.uint64) * np.uint64(step)
+    table = KeyTable.of(keys)
+    slots, found = table.find(keys)
+    assert found.all()
+    assert len(np.unique(slots)) == len(keys)
+    assert len(table) < 1.05 * len(keys)
