@@ -20,25 +20,48 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 Tokenizer = Callable[[str], list[str]]
 
 
+def _vnjournal() -> Tokenizer:
+    return lambda text: [token.text for token in vj.tokenize(text)]
+
+
+def _vnjournal_with_model_of_underthesea() -> Tokenizer:
+    return lambda text: [token.text for token in vj.tokenize(text, model="underthesea")]
+
+
+def _underthesea() -> Tokenizer:
+    from underthesea import word_tokenize
+
+    found: Tokenizer = word_tokenize
+    return found
+
+
+def _pyvi() -> Tokenizer:
+    from pyvi import ViTokenizer
+
+    return lambda text: [word.replace("_", " ") for word in ViTokenizer.tokenize(text).split()]
+
+
+_TOKENIZERS: dict[str, tuple[str, Callable[[], Tokenizer]]] = {
+    "vnjournal": ("vnjournal", _vnjournal),
+    "vnjournal, underthesea's model": ("vnjournal", _vnjournal_with_model_of_underthesea),
+    "underthesea": ("underthesea", _underthesea),
+    "pyvi": ("pyvi", _pyvi),
+}
+
+
+def word_tokenizer(name: str) -> Tokenizer:
+    """One of those that :func:`word_tokenizers` names; no other is imported."""
+    return _TOKENIZERS[name][1]()
+
+
 @cache
 def word_tokenizers() -> dict[str, Tokenizer]:
     """vnjournal and its installed peers: text in, words out; a word may hold spaces."""
-    from underthesea import word_tokenize
-
-    found: dict[str, Tokenizer] = {
-        "vnjournal": lambda text: [token.text for token in vj.tokenize(text)],
-        "vnjournal, underthesea's model": lambda text: [
-            token.text for token in vj.tokenize(text, model="underthesea")
-        ],
-        "underthesea": word_tokenize,
+    return {
+        name: word_tokenizer(name)
+        for name, (package, _) in _TOKENIZERS.items()
+        if find_spec(package)
     }
-    if find_spec("pyvi"):
-        from pyvi import ViTokenizer
-
-        found["pyvi"] = lambda text: [
-            word.replace("_", " ") for word in ViTokenizer.tokenize(text).split()
-        ]
-    return found
 
 
 def regex_tokenizer() -> Tokenizer:

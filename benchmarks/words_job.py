@@ -17,22 +17,9 @@ from typing import Any
 def first(system: str, text: str) -> dict[str, Any]:
     """Seconds from nothing imported to the words of one text."""
     begin = perf_counter()
-    if system == "vnjournal":
-        import vnjournal
+    from benchmarks import peers
 
-        vnjournal.tokenize(text)
-    elif system == "vnjournal, underthesea's model":
-        import vnjournal
-
-        vnjournal.tokenize(text, model="underthesea")
-    elif system == "underthesea":
-        from underthesea import word_tokenize
-
-        word_tokenize(text)
-    else:
-        from pyvi import ViTokenizer
-
-        ViTokenizer.tokenize(text)
+    peers.word_tokenizer(system)(text)
     return {"seconds": perf_counter() - begin}
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import platform
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib import metadata
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -121,27 +123,23 @@ def tokenize(sources: tuple[Path, ...], as_json: bool) -> None:
     reading = _Reading()
     listed: list[dict[str, Any]] = []
     for article in reading.articles(sources):
+        tokens = vj.tokenize(article.body)
+        done = 0
         for sentence in vj.sentences(article.body):
-            tokens = vj.tokenize(sentence.text)
+            begin = done
+            done = bisect_left(tokens, sentence.end, begin, key=attrgetter("start"))
             if as_json:
                 listed.append(
                     {
                         "id": article.id,
                         "start": sentence.start,
                         "end": sentence.end,
-                        "tokens": [
-                            {
-                                "text": token.text,
-                                "start": sentence.start + token.start,
-                                "end": sentence.start + token.end,
-                                "kind": token.kind.value,
-                            }
-                            for token in tokens
-                        ],
+                        "tokens": [token._asdict() for token in tokens[begin:done]],
                     }
                 )
             else:
-                click.echo(" ".join("_".join(token.text.split()) for token in tokens))
+                words = ("_".join(token.text.split()) for token in tokens[begin:done])
+                click.echo(" ".join(words))
     if as_json:
         printing.print_json(listed)
     reading.finish()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vnjournal import resources
-from vnjournal.segment.units import Look, Units, units_of
+from vnjournal.segment.units import Look, TokensByNumber, Units, units_of
 from vnjournal.text.alphabet import TONED_VOWELS
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Span, Token
@@ -42,25 +42,15 @@ _MOST_OPENERS = 4  # quotes, brackets and dashes that one sentence begins with
 class _Mark(NamedTuple):
     """A mark that may end a sentence, or an abbreviation with its full stop."""
 
-    units: Units
+    units: TokensByNumber
+    text: str
+    before: Token | None  # the unit before the mark, if the sentence has one
+    after: str  # the text of the unit with the number ``following``
     begin: int  # where the sentence began
     at: int  # the mark
     following: int  # the first unit behind it and the quotes and brackets that close after it
     end: int  # of the line
     quoted: bool  # whether the sentence has opened a straight quote
-
-    @property
-    def text(self) -> str:
-        return self.units[self.at][0]
-
-    @property
-    def before(self) -> Token | None:
-        """The unit before the mark, if the sentence has one."""
-        return self.units[self.at - 1] if self.at > self.begin else None
-
-    @property
-    def after(self) -> str:
-        return self.units[self.following][0]
 
     def gap(self, at: int) -> bool:
         """Whether a blank stands before a unit."""
@@ -317,6 +307,7 @@ def _decisions(units: Units) -> Iterator[tuple[int, str, bool]]:
     lines = units.lines.searchsorted(marks, side="right")
     line_begins, line_ends = units.lines[lines - 1], units.line_ends[lines - 1]
     plain = plain_stop(units, traits, marks, line_ends)
+    tokens = TokensByNumber(units)
     begin = -1
     quoted = False  # whether the sentence has opened a straight quote
     columns = (marks, plain, traits[marks], line_begins, line_ends)
@@ -327,13 +318,17 @@ def _decisions(units: Units) -> Iterator[tuple[int, str, bool]]:
             begin, quoted = at + 1, False
             yield begin, plain_stop.__name__, True
             continue
+        if at < begin:
+            continue  # a quote that closed the sentence before
         if trait & _QUOTE:
             quoted = not quoted
             continue
-        following = _after_closers(units, at, end, quoted)
+        following = _after_closers(tokens, at, end, quoted)
         if following == end:
             continue
-        mark = _Mark(units, begin, at, following, end, quoted)
+        before = tokens[at - 1] if at > begin else None
+        text, after = tokens[at][0], tokens[following][0]
+        mark = _Mark(tokens, text, before, after, begin, at, following, end, quoted)
         for rule in RULES:
             answer = rule(mark)
             if answer is not None:
@@ -343,7 +338,7 @@ def _decisions(units: Units) -> Iterator[tuple[int, str, bool]]:
             begin, quoted = following, False
 
 
-def _after_closers(units: Units, at: int, end: int, quoted: bool) -> int:
+def _after_closers(units: TokensByNumber, at: int, end: int, quoted: bool) -> int:
     """The place behind an ending mark and the quotes and brackets that close after it."""
     at += 1
     while at < end and (text := units[at][0])[0] in _CLOSERS:
@@ -356,7 +351,7 @@ def _after_closers(units: Units, at: int, end: int, quoted: bool) -> int:
     return at
 
 
-def _gap(units: Units, at: int) -> bool:
+def _gap(units: TokensByNumber, at: int) -> bool:
     """Whether a blank stands before a unit, or nothing."""
     return at == 0 or units[at][1] > units[at - 1][2]
 
@@ -391,5 +386,5 @@ def deciding(text: str) -> Iterator[tuple[int, str]]:
     composed = compose(text)
     for units in units_of(composed.text):
         for at, rule, _ in _decisions(units):
-            start, _ = composed.original_span(units[at].start, units[at].end)
+            start, _ = composed.original_span(int(units.starts[at]), int(units.ends[at]))
             yield start, rule

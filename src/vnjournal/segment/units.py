@@ -11,7 +11,7 @@ import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -31,8 +31,8 @@ _NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 _CHUNK = 1 << 16  # characters at a time: enough for speed, few enough to stay in the cache
 _BREAK = re.compile(r"[\r\n]")
-_BLANK, _LINE_BREAK = 1, 2
-# What each character is; those behind the last blank are like it, and no blanks.
+_LINE_BREAK = 2
+# What each character is: 1 is another blank. Those behind the last blank are no blanks, as it is.
 _CHARACTERS = np.array([chr(code).isspace() for code in range(0x3002)], np.uint8)
 _CHARACTERS[[ord("\r"), ord("\n")]] = _LINE_BREAK
 
@@ -139,19 +139,9 @@ class Units:
     types: NDArray[np.int64]
     lines: NDArray[np.intp]
     pieces: _Pieces
-    _tokens: dict[int, Token] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.starts)
-
-    def __getitem__(self, at: int) -> Token:
-        """One unit as a token of the composed text."""
-        token = self._tokens.get(at)
-        if token is None:
-            text, kind = self.pieces.types[self.types[at]]
-            token = Token(text, int(self.starts[at]), int(self.ends[at]), kind)
-            self._tokens[at] = token
-        return token
 
     @property
     def kinds(self) -> NDArray[np.int64]:
@@ -171,6 +161,20 @@ class Units:
     def tokens(self) -> list[Token]:
         """All units as tokens of the composed text."""
         return tokens_at(self.nfc, self.starts, self.ends, self.kinds)
+
+
+class TokensByNumber(dict[int, Token]):
+    """The units with these numbers as tokens of the composed text, made when they are asked for."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    def __missing__(self, number: int) -> Token:
+        units = self._units
+        text, kind = units.pieces.types[units.types[number]]
+        token = Token(text, int(units.starts[number]), int(units.ends[number]), kind)
+        self[number] = token
+        return token
 
 
 def units_of(nfc: str) -> Iterator[Units]:
