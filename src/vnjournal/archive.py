@@ -234,9 +234,14 @@ class Archive:
 
     def _follow(self) -> None:
         """Turn to the index that a rebuild by another process has put in the place of ours."""
-        if self._engine is not None and self._store.meta().get("index", _INDEX) != self._index:
+        if self._engine is not None and self._is_replaced:
             self._engine.close()
             self._open_index()
+
+    @property
+    def _is_replaced(self) -> bool:
+        """Whether the store names another index than the one that was opened."""
+        return self._store.meta().get("index", _INDEX) != self._index
 
     def _repair(self) -> None:
         """Bring to the index what a crash kept from it; leave it to a writer that is at work."""
@@ -430,9 +435,15 @@ class Archive:
 
     def refresh(self) -> None:
         """See what other processes have written since the archive was opened."""
-        self._follow()
-        with self._naming_the_cure():
-            self._native.refresh()
+        while True:
+            self._follow()
+            try:
+                with self._naming_the_cure():
+                    self._native.refresh()
+                return
+            except ArchiveDamaged:
+                if not self._is_replaced:
+                    raise  # else a rebuild has just put another in its place
 
     def get(self, id: str) -> Article | None:
         """The article of an id, or None."""
