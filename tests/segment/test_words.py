@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice, product
@@ -249,6 +250,13 @@ def test_a_word_may_be_very_long() -> None:
     text = "a " * 200_000
     (word,) = tokenize(text, words=[text])
     assert word.text == text.strip()
+
+
+@pytest.mark.parametrize("piece", ["á", "Á", "a\u0323\u0302", "á-", "A. ", "( "])
+def test_hostile_text_takes_linear_time(piece: str) -> None:
+    started = time.process_time()
+    tokenize(piece * (100_000 // len(piece)))
+    assert time.process_time() - started < 3  # half a second; ten where time grows with the square
 
 
 @pytest.mark.parametrize("processes", [1, 2])

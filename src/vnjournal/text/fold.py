@@ -124,9 +124,9 @@ def form(token: str) -> str:
         else:
             letters.extend(_FOLDING[ord(vowel)])
         if tone:
-            tones.append((len(letters), TELEX_TONES[tone]))
-    if len(tones) == 1:
-        return _one_i("".join(letters)) + tones[0][1]
-    for at, mark in reversed(tones):
-        letters.insert(at, mark)
-    return "".join(letters) if tones else _one_i("".join(letters))
+            tones.append((len(letters) - 1, TELEX_TONES[tone]))
+    if len(tones) < 2:
+        return _one_i("".join(letters)) + "".join(mark for _, mark in tones)
+    for at, mark in tones:
+        letters[at] += mark
+    return "".join(letters)
