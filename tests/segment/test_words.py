@@ -6,7 +6,7 @@ import pickle
 import time
 import unicodedata
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import count, islice, product
 from pathlib import Path
 
 import numpy as np
@@ -280,6 +280,10 @@ def test_a_stream_is_read_as_it_is_needed(processes: int) -> None:
     assert len(list(islice(found, 50))) == 50
     assert taken < 400
     found.close()  # type: ignore[attr-defined]
+
+
+def test_a_stream_of_empty_texts_is_read_as_it_is_needed() -> None:
+    assert list(islice(tokenize_many("" for _ in count()), 3)) == [[], [], []]
 
 
 def test_a_stream_with_a_wrong_model_is_refused_at_once() -> None:

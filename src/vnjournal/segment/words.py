@@ -173,7 +173,7 @@ def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
     size = 0
     for text in texts:
         chunk.append(text)
-        size += len(text)
+        size += len(text) + 1  # and the line break behind it: empty texts take room, too
         if size >= _CHUNK:
             yield chunk
             chunk, size = [], 0
