@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vnjournal.segment.locks import fork_safe_lock
 from vnjournal.segment.tokens import scan
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Token
@@ -39,6 +39,8 @@ _CHARACTERS[[ord("\r"), ord("\n")]] = _LINE_BREAK
 # What Token._make does, without its check; millions are made.
 _token = partial(tuple.__new__, Token)
 
+_adding = fork_safe_lock()  # held while a piece is added
+
 
 class _Pieces(dict[str, int]):
     """The pieces between blanks that were met, and what units each consists of.
@@ -58,7 +60,6 @@ class _Pieces(dict[str, int]):
         self._type_of: dict[tuple[str, Kind], int] = {}
         self._units = 0
         self._characters = 0
-        self._lock = Lock()
 
     @property
     def is_full(self) -> bool:
@@ -67,26 +68,28 @@ class _Pieces(dict[str, int]):
 
     def __missing__(self, piece: str) -> int:
         units = list(scan(piece))
-        with self._lock:
-            begin = self._units
-            self._units += len(units)
-            if self._units > self.columns.shape[1]:
-                columns = np.empty((3, 2 * self._units), np.int64)
+        with _adding:
+            begin, end = self._units, self._units + len(units)
+            if end > self.columns.shape[1]:
+                columns = np.empty((3, 2 * end), np.int64)
                 columns[:, :begin] = self.columns[:, :begin]
                 self.columns = columns
-            self.columns[:, begin : self._units] = (
+            self.columns[:, begin:end] = (
                 [start for _, start, _, _ in units],
                 [end - start for _, start, end, _ in units],
                 [self._type(text, kind) for text, _, _, kind in units],
             )
+            self._units = end  # from here on; an exception before has added nothing
             self._characters += len(piece)
             found = self[piece] = begin << 32 | len(units)
         return found
 
     def _type(self, text: str, kind: Kind) -> int:
-        number = self._type_of.setdefault((text, kind), len(self.types))
-        if number == len(self.types):
+        number = self._type_of.get((text, kind))
+        if number is None:
+            number = len(self.types)
             self.types.append((text, kind))
+            self._type_of[text, kind] = number
         return number
 
 

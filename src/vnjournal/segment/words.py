@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from vnjournal.segment.locks import fork_safe_lock
 from vnjournal.segment.sentences import sentence_begins
 from vnjournal.segment.tagger import CERTAIN, Tagger, decode
 from vnjournal.segment.underthesea_model import underthesea_tagger
@@ -35,6 +36,7 @@ _TAGGERS: dict[ModelName, Callable[[], Tagger]] = {
     "vnjournal": vnjournal_tagger,
     "underthesea": underthesea_tagger,
 }
+_opening = fork_safe_lock()  # one thread opens a model, the others wait for it
 _CHUNK = 1 << 17  # characters, of one text or of several, that are worked on at once
 _MIXED = KINDS.index(Kind.WORD)  # what units of several kinds make together
 _NOTHING = (np.zeros(0, np.int64),) * 3  # no words
@@ -96,7 +98,8 @@ def tokenize_many(
 def _tagger(model: ModelName) -> Tagger:
     if model not in _TAGGERS:
         raise ValueError(f"there is no model {model!r}: choose of {', '.join(_TAGGERS)}")
-    return _TAGGERS[model]()
+    with _opening:
+        return _TAGGERS[model]()
 
 
 #: Where the words of a text stand, and the numbers of their kinds.
