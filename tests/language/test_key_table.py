@@ -33,3 +33,9 @@ def test_regular_keys_find_room(step: int) -> None:
     assert found.all()
     assert len(np.unique(slots)) == len(keys)
     assert len(table) < 1.05 * len(keys)
+
+
+@pytest.mark.parametrize("keys", [[7, 7, 9], [7, 2**32 - 1]])
+def test_keys_that_are_equal_or_stand_for_none_are_refused(keys: list[int]) -> None:
+    with pytest.raises(ValueError, match="key"):
+        KeyTable.of(np.array(keys, np.uint32))

@@ -66,6 +66,10 @@ class KeyTable:
 
         Raises ValueError where that is not so.
         """
+        if np.iinfo(keys.dtype).max in keys:
+            raise ValueError(
+                "the largest number of the type is no key: it stands for no key at all"
+            )
         size = max(int(len(keys) / _LOAD), 1)
         buckets = 1 << max(int(np.ceil(np.log2(max(len(keys), 1) / _KEYS_A_BUCKET))), 1)
         table = KeyTable(
