@@ -151,3 +151,12 @@ def test_overlapping_changes_are_refused() -> None:
         EditedText("abcdef", [Change(0, 3, ""), Change(2, 4, "")])
     with pytest.raises(ValueError, match="outside"):
         EditedText("abc", [Change(2, 9, "")])
+
+
+@pytest.mark.parametrize("left", ["\x1f", "\u200b", "\ufeff"])
+def test_a_mark_does_not_take_what_is_no_letter_with_it(left: str) -> None:
+    """Whether other parts of the text are composed makes no difference."""
+    for text in (f"{left}\u0302a", f"{left}\u0302a e\u0301"):
+        composed = compose(text)
+        at = composed.text.index("\u0302")
+        assert composed.original_span(at, at + 1) == (1, 2)

@@ -21,11 +21,11 @@ _TO_REPLACE = regex.compile("[" + "".join(_REPLACED) + "]")
 # Annex 15, "stable code points"). So many as no text needs: ordering a long run of marks takes
 # time that grows with its square.
 _TO_COMPOSE = regex.compile(
-    r"(?:\p{NFC_QC=N}|\S?[\p{NFC_QC=M}\P{ccc=0}])[\p{NFC_QC=M}\P{ccc=0}]{0,30}|"
-    + _TO_REPLACE.pattern
+    _TO_REPLACE.pattern
+    + r"|(?:\p{NFC_QC=N}|\S?[\p{NFC_QC=M}\P{ccc=0}])[\p{NFC_QC=M}\P{ccc=0}]{0,30}"
 )
 _LETTER_RUN = regex.compile(r"\p{L}+")
-_BLANKS = regex.compile(r"[^\S\n]+")
+_BLANKS = regex.compile(r"[\x1c-\x1f[^\S\n]]+", regex.V1)  # what str.isspace says, but \n
 _BLANK_LINES = regex.compile(r" ?\n ?(?:\n ?)+")
 
 
