@@ -240,6 +240,19 @@ def test_the_longest_user_word_is_kept_whatever_its_tone_placement() -> None:
     assert _texts(tokenize("cơ sở", words=words)) == ["cơ sở"]
 
 
+def test_a_user_word_does_not_reach_beyond_its_line() -> None:
+    words = ["Sở Khoa học Hải Dương", "Sở Khoa học", "sở khoa học Hải", "sở\nkhoa"]
+    assert _texts(tokenize("Sở Khoa học\nHải Dương", words=words)) == ["Sở Khoa học", "Hải Dương"]
+
+
+def test_many_user_words_may_begin_alike() -> None:
+    """Each place was once compared with all of them."""
+    words = [f"công ty số {number} nào" for number in range(20_000)]
+    started = time.process_time()
+    tokenize("công ty số 7 và " * 2000, words=words)
+    assert time.process_time() - started < 6
+
+
 def test_user_words_cost_the_rest_nothing() -> None:
     text = samples.articles()[0].body
     assert tokenize(text, words=["từ không có ở đây"]) == tokenize(text)

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from vnjournal.language.lexicon import spelling
 from vnjournal.segment.units import units_of
 from vnjournal.text.normalize import compose
-
-
-class _Word(NamedTuple):
-    keys: tuple[str, ...]
-    capitals: tuple[bool, ...]
 
 
 class UserWords:
@@ -30,15 +24,20 @@ class UserWords:
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        by_first: dict[str, list[_Word]] = defaultdict(list)
-        for word in words:
-            texts = [text for units in units_of(compose(word).text) for text in units.texts()]
-            if len(texts) > 1:
-                keys = tuple(map(spelling, texts))
-                by_first[keys[0]].append(_Word(keys, tuple(text[0].isupper() for text in texts)))
-        self._by_first = {
-            key: sorted(found, key=lambda word: -len(word.keys)) for key, found in by_first.items()
-        }
+        #: How long the words are that begin with a key, the longest first.
+        self._lengths: dict[str, list[int]] = {}
+        #: Where a word asks for capitals, by its keys; the same keys may ask in several ways.
+        self._capitals: defaultdict[tuple[str, ...], set[tuple[bool, ...]]] = defaultdict(set)
+        lengths: defaultdict[str, set[int]] = defaultdict(set)
+        for units in units_of(compose("\n".join(" ".join(word.split()) for word in words)).text):
+            texts = units.texts()
+            for first, end in zip(units.lines.tolist(), units.line_ends.tolist(), strict=True):
+                if end - first > 1:
+                    keys = tuple(map(spelling, texts[first:end]))
+                    self._capitals[keys].add(tuple(text[0].isupper() for text in texts[first:end]))
+                    lengths[keys[0]].add(len(keys))
+        for key, found in lengths.items():
+            self._lengths[key] = sorted(found, reverse=True)
 
     @staticmethod
     def of(words: Sequence[str]) -> UserWords:
@@ -47,7 +46,7 @@ class UserWords:
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self._by_first)
+        return bool(self._lengths)
 
     def find(self, line: Sequence[str]) -> list[tuple[int, int]]:
         """The first unit of each word found in a line and the one after its last, longest first."""
@@ -55,18 +54,21 @@ class UserWords:
         done = 0
         keys = list(map(spelling, line))
         for at, key in enumerate(keys):
-            if at >= done and key in self._by_first:
-                for word in self._by_first[key]:
-                    end = at + len(word.keys)
-                    if tuple(keys[at:end]) == word.keys and all(
-                        unit[0].isupper()
-                        for unit, capital in zip(line[at:end], word.capitals, strict=True)
-                        if capital
-                    ):
+            if at >= done and key in self._lengths:
+                for length in self._lengths[key]:
+                    end = at + length
+                    if end <= len(keys) and self._is_word(keys[at:end], line[at:end]):
                         found.append((at, end))
                         done = end
                         break
         return found
+
+    def _is_word(self, keys: Sequence[str], units: Sequence[str]) -> bool:
+        """Whether there is a word with these keys, and the units have the capitals it asks for."""
+        return any(
+            all(unit[0].isupper() for unit, capital in zip(units, asked, strict=True) if capital)
+            for asked in self._capitals.get(tuple(keys), ())
+        )
 
 
 @lru_cache(maxsize=16)
