@@ -32,6 +32,8 @@ _MANY_BYTES = 500_000_000
 _HOSTILE_BYTES = 1_000_000
 _HOSTILE = {
     "one letter": "a",
+    "one marked letter": "á",
+    "the same, decomposed": "a\u0323\u0302",
     "full stops": ".",
     "combining marks": "\u0301",
     "marks out of order": "\u0301\u0323",

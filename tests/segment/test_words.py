@@ -302,3 +302,10 @@ def test_a_stream_of_empty_texts_is_read_as_it_is_needed() -> None:
 def test_a_stream_with_a_wrong_model_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="no model"):
         tokenize_many([], model="other")  # type: ignore[arg-type]
+
+
+def test_one_text_is_not_taken_for_many_words_or_texts() -> None:
+    with pytest.raises(TypeError, match="list of words"):
+        tokenize("khoa học", words="khoa học")
+    with pytest.raises(TypeError, match="several texts"):
+        tokenize_many("khoa học")

@@ -42,6 +42,8 @@ class UserWords:
     @staticmethod
     def of(words: Sequence[str]) -> UserWords:
         """The words prepared for looking up; remembered, since a list is used for many texts."""
+        if isinstance(words, str):
+            raise TypeError(f"words must be a list of words, not the text {words!r}")
         return _prepared(tuple(words))
 
     def __bool__(self) -> bool:

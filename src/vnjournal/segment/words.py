@@ -84,6 +84,8 @@ def tokenize_many(
     >>> [len(tokens) for tokens in tokenize_many(["Đảng bộ Sở", "khoa học"])]
     [2, 1]
     """
+    if isinstance(texts, str):
+        raise TypeError("tokenize_many takes several texts: give it a list, or call tokenize")
     _tagger(model)  # what is wrong with the model is wrong before the first text
     work = partial(_places, words=tuple(words), model=model)
     if processes > 1:
@@ -162,13 +164,16 @@ def _shared(
 ) -> Iterator[list[Token]]:
     """Give chunks of a stream to processes, at most two ahead for each, and take them in order."""
     waiting: deque[tuple[list[str], Future[list[_Places]]]] = deque()
-    with ProcessPoolExecutor(processes) as pool:
+    pool = ProcessPoolExecutor(processes)
+    try:
         for chunk in _chunks(texts):
             waiting.append((chunk, pool.submit(work, chunk)))
             if len(waiting) > 2 * processes:
                 yield from _received(*waiting.popleft())
         while waiting:
             yield from _received(*waiting.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)  # where the reader leaves early, nothing is left to do
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
