@@ -58,10 +58,17 @@ def unsegmented(text: str) -> str:
 
 
 def held_out(path: Path) -> Iterator[tuple[str, str]]:
-    """The documents that no count of ``data/lexicon`` has seen."""
-    for name, text in documents(path):
-        if zlib.crc32(name.encode()) % _HELD_OUT_MODULUS == 0:
-            yield name, text
+    """The documents that no count in ``data`` has seen."""
+    return ((name, text) for name, text in documents(path) if _is_held_out(name))
+
+
+def counted(path: Path) -> Iterator[tuple[str, str]]:
+    """The documents that counts in ``data`` are made of: all others."""
+    return ((name, text) for name, text in documents(path) if not _is_held_out(name))
+
+
+def _is_held_out(name: str) -> bool:
+    return zlib.crc32(name.encode()) % _HELD_OUT_MODULUS == 0
 
 
 def articles(corpora: Sequence[Path], limit: int) -> Iterator[Article]:

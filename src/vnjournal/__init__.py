@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vnjournal.articles.article import Article, Author
     from vnjournal.articles.sources import Problem, read
     from vnjournal.correction.corrector import Correction, correct
+    from vnjournal.correction.restore import restore_diacritics
     from vnjournal.errors import (
         ArchiveDamaged,
         ArchiveError,
@@ -64,6 +65,7 @@ __all__ = [
     "index_key",
     "normalize",
     "read",
+    "restore_diacritics",
     "sentences",
     "syllables",
     "tokenize",
@@ -79,6 +81,7 @@ _HOME_OF = {
     "read": "articles.sources",
     "Correction": "correction.corrector",
     "correct": "correction.corrector",
+    "restore_diacritics": "correction.restore",
     "ArchiveDamaged": "errors",
     "ArchiveError": "errors",
     "ArchiveExists": "errors",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vnjournal.language.key_table import KeyTable
+from vnjournal.language.key_table import FingerprintTable, KeyTable
 
 _numbers = st.integers(0, 2**32 - 2)
 
@@ -39,3 +39,20 @@ def test_regular_keys_find_room(step: int) -> None:
 def test_keys_that_are_equal_or_stand_for_none_are_refused(keys: list[int]) -> None:
     with pytest.raises(ValueError, match="key"):
         KeyTable.of(np.array(keys, np.uint32))
+
+
+def test_of_keys_without_their_text_few_others_are_taken_for_one() -> None:
+    keys = np.arange(0, 3_000_000, 3)
+    table = FingerprintTable.of(keys)
+    slots, found = table.find(keys)
+    assert found.all()
+    assert len(np.unique(slots)) == len(keys)
+    for others in (keys + 1, np.arange(3_000_000, 4_000_000), keys << 30 | 5, keys * 7919 + 1):
+        others = np.setdiff1d(others, keys)
+        assert table.find(others)[1].mean() < 4e-5
+
+
+@pytest.mark.parametrize("table", [KeyTable, FingerprintTable])
+def test_equal_keys_are_refused(table: type[KeyTable] | type[FingerprintTable]) -> None:
+    with pytest.raises(ValueError, match="equal"):
+        table.of(np.array([3, 5, 3]))

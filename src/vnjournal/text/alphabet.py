@@ -57,7 +57,8 @@ def _toned_vowels() -> dict[str, tuple[str, int]]:
 
 #: Lower-case composed vowel -> (vowel without its tone, tone 0..5).
 TONED_VOWELS = _toned_vowels()
-_WITH_TONE = {pair: letter for letter, pair in TONED_VOWELS.items()}
+#: (Vowel without its tone, tone) -> lower-case composed vowel.
+WITH_TONE = {pair: letter for letter, pair in TONED_VOWELS.items()}
 
 #: Lower-case Vietnamese letter -> the plain ASCII letter it is built on.
 BARE_LETTERS = {letter: VOWELS[vowel] for letter, (vowel, _) in TONED_VOWELS.items()}
@@ -140,7 +141,7 @@ class Syllable:
         if not self.tone:
             return self.onset + self.rime
         at = _tone_position(self.onset, self.rime, placement)
-        marked = _WITH_TONE[self.rime[at], self.tone]
+        marked = WITH_TONE[self.rime[at], self.tone]
         return self.onset + self.rime[:at] + marked + self.rime[at + 1 :]
 
 
