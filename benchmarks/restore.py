@@ -10,9 +10,11 @@ from time import perf_counter
 
 import vnjournal as vj
 from benchmarks import corpora, samples
+from benchmarks.evaluation import without_marks
 from benchmarks.options import Options
 from benchmarks.report import Cell, Figure, Progress, Report, Table
-from vnjournal.text.alphabet import BARE_LETTERS, parse_syllable
+from vnjournal.correction.passage import in_case_of
+from vnjournal.text.alphabet import parse_syllable
 from vnjournal.text.fold import form
 from vnjournal.text.normalize import compose
 
@@ -93,14 +95,8 @@ def _altered(sentence: str, way: Way, chance: random.Random) -> str:
     return "".join([*pieces, sentence[done:]])
 
 
-def without_marks(token: str, _: random.Random) -> str:
-    """``Đảng`` to ``Dang``."""
-    lower = "".join(BARE_LETTERS.get(letter, letter) for letter in token.lower())
-    return _in_case_of(token, lower)
-
-
 def _half(token: str, chance: random.Random) -> str:
-    return without_marks(token, chance) if chance.random() < 0.5 else token
+    return without_marks(token) if chance.random() < 0.5 else token
 
 
 def _typed(token: str, letters: dict[str, str], tones: str) -> str:
@@ -108,17 +104,11 @@ def _typed(token: str, letters: dict[str, str], tones: str) -> str:
     if syllable is None:
         return token
     keys = "".join(letters.get(letter, letter) for letter in syllable.onset + syllable.rime)
-    return _in_case_of(token, keys + tones[syllable.tone].strip())
-
-
-def _in_case_of(token: str, lower: str) -> str:
-    if token.isupper() and len(token) > 1:
-        return lower.upper()
-    return lower[:1].upper() + lower[1:] if token[:1].isupper() else lower
+    return in_case_of(token, keys + tones[syllable.tone].strip())
 
 
 WAYS: dict[str, Way] = {
-    "without marks": without_marks,
+    "without marks": lambda token, _: without_marks(token),
     "half the syllables without": _half,
     "Telex": lambda token, _: _typed(token, _TELEX, " sfrxj"),
     "VNI": lambda token, _: _typed(token, _VNI, " 12345"),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from vnjournal import resources
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -37,3 +39,21 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
             return folder
 
         yield mount
+
+
+@pytest.fixture
+def damage_data_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, bytes], None]:
+    """A function that puts other bytes in the place of the packaged data files of a name."""
+
+    def damage(name: str, content: bytes) -> None:
+        (tmp_path / name).write_bytes(content)
+        real = resources.path
+
+        def path(data_set: str, wanted: str) -> Path:
+            return tmp_path / name if wanted == name else real(data_set, wanted)
+
+        monkeypatch.setattr(resources, "path", path)
+
+    return damage

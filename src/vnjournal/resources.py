@@ -12,9 +12,12 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vnjournal.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _PACKED = Path(__file__).parent / "data"
 _CHECKOUT = Path(__file__).parents[2] / "data"
@@ -47,6 +50,19 @@ def rows(data_set: str, name: str) -> Iterator[list[str]]:
         for line in stream:
             if not line.startswith("#"):
                 yield line.rstrip("\n").split("\t")
+
+
+def array(data_set: str, name: str) -> NDArray[Any]:
+    """A NumPy data file, mapped into memory. Raises as :func:`path`, and ValueError for damage.
+
+    >>> array("lexicon", "pairs.npy").dtype
+    dtype('uint32')
+    """
+    import numpy as np
+
+    mapped = np.load(path(data_set, name), mmap_mode="r")
+    plain: NDArray[Any] = mapped.view(np.ndarray)  # slices of a memmap cost more
+    return plain
 
 
 def sources() -> dict[str, dict[str, Any]]:

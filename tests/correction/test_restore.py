@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import samples
-from benchmarks.restore import WAYS, compared, without_marks
+from benchmarks.evaluation import without_marks
+from benchmarks.restore import WAYS, compared
 from tests.casefiles import NormalForm, rows
 from vnjournal import fold, restore_diacritics
 from vnjournal.correction.restore import readings
@@ -58,7 +59,7 @@ _texts = st.one_of(
 @settings(deadline=None)
 @given(_texts)
 def test_only_marks_are_put_on_letters(text: str) -> None:
-    bare = " ".join(without_marks(piece, random.Random()) for piece in text.split(" "))
+    bare = " ".join(without_marks(piece) for piece in text.split(" "))
     if not any(letter in "fjwzsrx0123456789" for letter in bare.lower()):  # else it may be Telex
         assert fold(restore_diacritics(bare)) == fold(bare)
 
@@ -72,6 +73,6 @@ def test_blanks_and_the_number_of_words_stay(text: str) -> None:
 
 def test_most_syllables_of_the_samples_come_back() -> None:
     texts = [article.body for article in samples.articles()][:12]
-    bare = [" ".join(without_marks(w, random.Random()) for w in t.split()) for t in texts]
+    bare = [" ".join(without_marks(w) for w in t.split()) for t in texts]
     right, words = compared(texts, [restore_diacritics(text) for text in bare])
     assert right / words > 0.87  # short texts, each on a matter of its own

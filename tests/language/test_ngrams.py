@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from vnjournal import DataError, resources
+from vnjournal import DataError
 from vnjournal.language.ngrams import BOUNDARY, STEPS, UNKNOWN, ngram_model, word
 from vnjournal.text.spans import Kind
 
@@ -48,14 +48,8 @@ def test_case_costs_tell_names_from_words() -> None:
 
 @pytest.mark.parametrize("name", ["pair_costs.npy", "words.txt"])
 def test_a_damaged_data_file_is_named(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, damage_data_file: Callable[[str, bytes], None]
 ) -> None:
-    (tmp_path / name).write_bytes(b"\xff damaged")
-    real = resources.path
-
-    def path(data_set: str, wanted: str) -> Path:
-        return tmp_path / name if wanted == name else real(data_set, wanted)
-
-    monkeypatch.setattr(resources, "path", path)
+    damage_data_file(name, b"\xff damaged")
     with pytest.raises(DataError, match="install vnjournal again"):
         ngram_model.__wrapped__()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, islice, product
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import vnjournal
 from benchmarks import corpora, evaluation, samples
 from benchmarks.words import misplaced, word_f1
 from tests.casefiles import NormalForm, lines, shared
-from vnjournal import DataError, Token, resources, tokenize, tokenize_many
+from vnjournal import DataError, Token, tokenize, tokenize_many
 from vnjournal.language.key_table import KeyTable
 from vnjournal.segment import underthesea_model
 from vnjournal.segment.tagger import Table, Tagger, Transitions, decode
@@ -128,15 +128,9 @@ def test_a_damaged_model_is_refused(
 
 @pytest.mark.parametrize("name", ["pairs.npy", "weights.npz"])
 def test_a_damaged_data_file_is_named(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, damage_data_file: Callable[[str, bytes], None]
 ) -> None:
-    (tmp_path / name).write_bytes(b"damaged")
-    real = resources.path
-
-    def path(data_set: str, wanted: str) -> Path:
-        return tmp_path / name if wanted == name else real(data_set, wanted)
-
-    monkeypatch.setattr(resources, "path", path)
+    damage_data_file(name, b"damaged")
     with pytest.raises(DataError, match="install vnjournal again"):
         vnjournal_tagger.__wrapped__()
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from vnjournal.language.lexicon import lexicon, spelling
 from vnjournal.segment.sentences import sentence_units
 from vnjournal.text.alphabet import MARKED_LETTERS
 from vnjournal.text.spans import Kind
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 _OPENERS = frozenset("\"'“‘«([{-–—•*+:")
@@ -79,8 +80,6 @@ class Passage:
     @cached_property
     def pair_counts(self) -> NDArray[np.float64]:
         """How often each unit and the next stand together in Vietnamese, by the unit's place."""
-        import numpy as np
-
         numbers = np.fromiter((unit.number for unit in self.units), np.uint32, len(self))
         return lexicon.pair_counts(numbers[:-1], numbers[1:])
 

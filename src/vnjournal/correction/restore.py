@@ -37,9 +37,8 @@ _MARGIN = 8 * STEPS  # what the best sentence with a reading may cost more than 
 _NEVER = 1 << 20  # more than any sentence of readings that there are costs
 _BARE_SHARE = 0.135  # of the syllables of text that has its marks, in the corpora of the model
 _LEAST_LOST = 0.005  # the share of lost marks assumed where a text seems to have lost none
-_CASE_SHARE = (
-    2  # of what the case of a word costs counts one in so many: its neighbours say much of it
-)
+# Of what the case of a word costs counts one in so many: its neighbours say much of it already.
+_CASE_SHARE = 2
 _AT_ONCE = 4096  # units
 _TYPED_SHARE = 0.1  # of the words are keystrokes where a text is read as typed
 
@@ -119,10 +118,11 @@ def _spellings() -> dict[str, list[str]]:
     """
     model = ngram_model()
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for syllable in lexicon.syllables:
-        if number := model.numbers.get(form(syllable)):
+    forms = {syllable: form(syllable) for syllable in lexicon.syllables}
+    for syllable, of_syllable in forms.items():
+        if number := model.numbers.get(of_syllable):
             found[fold(syllable)].append((-int(model.counts[number]), syllable))
-    syllables = set(map(form, lexicon.syllables))
+    syllables = set(forms.values())
     for of_word, number in model.numbers.items():
         if of_word not in syllables and (spelling := _spelling_of_form(of_word)):
             found[fold(spelling)].append((-int(model.counts[number]), spelling))
@@ -214,7 +214,8 @@ def _restored(units: Units, method: Method | None, cost: int) -> Iterator[tuple[
         of_type[row, : len(some)] = [reading.number for reading in some]
         costs[row, : len(some)] = [cost if reading.spelling else 0 for reading in some]
     texts = [units.pieces.types[number][0] for number in types.tolist()]
-    begins = np.isin(np.arange(len(units)), sentence_begins(units))
+    begins = np.zeros(len(units), np.bool_)
+    begins[sentence_begins(units)] = True
     begins[::_AT_ONCE] = True  # in a sentence without end, too
     costs = costs[of_unit] + _case_costs(of_type, texts, of_unit, begins)
     for at in range(0, len(units), _AT_ONCE):

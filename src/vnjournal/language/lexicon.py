@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vnjournal import resources
 from vnjournal.text.normalize import place_tone
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 _STEPS_PER_OCTAVE = 8  # how finely pair_counts.npy keeps the logarithm of a count
@@ -77,8 +78,6 @@ class Lexicon:
 
     def pair_count(self, left: str, right: str) -> float:
         """How often one syllable stood directly before another; see :meth:`pair_counts`."""
-        import numpy as np
-
         numbers = [
             np.array([self.numbers.get(spelling(syllable), 0)], dtype=np.uint32)
             for syllable in (left, right)
@@ -87,11 +86,8 @@ class Lexicon:
 
     @cached_property
     def _pairs(self) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-        import numpy as np
-
-        keys = np.load(resources.path("lexicon", "pairs.npy"), mmap_mode="r")
-        counts = np.load(resources.path("lexicon", "pair_counts.npy"), mmap_mode="r")
-        return keys.view(np.ndarray), counts.view(np.ndarray)  # slices of a memmap cost more
+        keys = resources.array("lexicon", "pairs.npy")
+        return keys, resources.array("lexicon", "pair_counts.npy")
 
 
 lexicon = Lexicon()

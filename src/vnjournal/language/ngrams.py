@@ -11,8 +11,8 @@ kept: of those never counted, one in 65,000 is given a probability that belongs 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -129,29 +129,26 @@ class NgramModel:
 def ngram_model() -> NgramModel:
     """The packaged model, opened at the first call. Raises DataError where it cannot be read."""
     try:
+        array = partial(resources.array, DATA_SET)
         with resources.path(DATA_SET, "words.txt").open(encoding="utf-8") as stream:
             numbers = {line[:-1]: number for number, line in enumerate(stream, start=UNKNOWN + 1)}
         return NgramModel(
             numbers=numbers,
-            counts=_array("word_counts"),
-            word_costs=_array("word_costs"),
-            word_case_costs=_array("word_case_costs"),
-            word_backoffs=_array("word_backoffs"),
-            pair_keys=FingerprintTable(_array("pair_fingerprints"), _array("pair_displacements")),
-            pair_costs=_array("pair_costs"),
-            pair_backoffs=_array("pair_backoffs"),
-            triple_keys=FingerprintTable(
-                _array("triple_fingerprints"), _array("triple_displacements")
+            counts=array("word_counts.npy"),
+            word_costs=array("word_costs.npy"),
+            word_case_costs=array("word_case_costs.npy"),
+            word_backoffs=array("word_backoffs.npy"),
+            pair_keys=FingerprintTable(
+                array("pair_fingerprints.npy"), array("pair_displacements.npy")
             ),
-            triple_costs=_array("triple_costs"),
+            pair_costs=array("pair_costs.npy"),
+            pair_backoffs=array("pair_backoffs.npy"),
+            triple_keys=FingerprintTable(
+                array("triple_fingerprints.npy"), array("triple_displacements.npy")
+            ),
+            triple_costs=array("triple_costs.npy"),
         )
     except (OSError, ValueError) as error:
         raise DataError(
             f"the language model is damaged ({error}): install vnjournal again"
         ) from error
-
-
-def _array(name: str) -> NDArray[Any]:
-    mapped = np.load(resources.path(DATA_SET, f"{name}.npy"), mmap_mode="r")
-    array: NDArray[Any] = mapped.view(np.ndarray)  # slices of a memmap cost more
-    return array

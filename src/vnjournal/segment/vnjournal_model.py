@@ -262,7 +262,7 @@ def _read() -> tuple[dict[str, int], Evidence, dict[str, NDArray[Any]]]:
     with resources.path(DATA_SET, "tokens.txt").open(encoding="utf-8") as stream:
         numbers = {line[:-1]: number for number, line in enumerate(stream, start=UNKNOWN + 1)}
     tokens, pairs, triples, *of_keys = (
-        np.load(resources.path(DATA_SET, f"{name}.npy"), mmap_mode="r").view(np.ndarray)
+        resources.array(DATA_SET, f"{name}.npy")
         for name in ("tokens", "pairs", "triples", *KEY_FILES)
     )
     pair_keys, triple_keys = KeyTable(*of_keys[:2]), KeyTable(*of_keys[2:])

@@ -90,11 +90,7 @@ def tokenize_many(
     work = partial(_places, words=tuple(words), model=model)
     if processes > 1:
         return _shared(texts, processes, work)
-    return (
-        tokens_at(text, *places)
-        for chunk in _chunks(texts)
-        for text, places in zip(chunk, work(chunk), strict=True)
-    )
+    return (tokens for chunk in _chunks(texts) for tokens in _tokens(chunk, work(chunk)))
 
 
 def _tagger(model: ModelName) -> Tagger:
@@ -164,14 +160,19 @@ def _shared(
 ) -> Iterator[list[Token]]:
     """Give chunks of a stream to processes, at most two ahead for each, and take them in order."""
     waiting: deque[tuple[list[str], Future[list[_Places]]]] = deque()
+
+    def received() -> Iterator[list[Token]]:
+        chunk, answer = waiting.popleft()
+        return _tokens(chunk, answer.result())
+
     pool = ProcessPoolExecutor(processes)
     try:
         for chunk in _chunks(texts):
             waiting.append((chunk, pool.submit(work, chunk)))
             if len(waiting) > 2 * processes:
-                yield from _received(*waiting.popleft())
+                yield from received()
         while waiting:
-            yield from _received(*waiting.popleft())
+            yield from received()
     finally:
         pool.shutdown(cancel_futures=True)  # where the reader leaves early, nothing is left to do
 
@@ -189,6 +190,6 @@ def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _received(texts: list[str], answer: Future[list[_Places]]) -> Iterator[list[Token]]:
-    for text, places in zip(texts, answer.result(), strict=True):
-        yield tokens_at(text, *places)
+def _tokens(texts: list[str], places: list[_Places]) -> Iterator[list[Token]]:
+    for text, of_text in zip(texts, places, strict=True):
+        yield tokens_at(text, *of_text)
