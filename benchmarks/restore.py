@@ -13,7 +13,7 @@ from benchmarks import corpora, samples
 from benchmarks.evaluation import without_marks
 from benchmarks.options import Options
 from benchmarks.report import Cell, Figure, Progress, Report, Table
-from vnjournal.correction.passage import in_case_of
+from vnjournal.correction.proposal import in_case_of
 from vnjournal.text.alphabet import parse_syllable
 from vnjournal.text.fold import form
 from vnjournal.text.normalize import compose

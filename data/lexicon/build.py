@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from vnjournal.text.alphabet import parse_letters, parse_syllable, split_tone
+from vnjournal.text.fold import fold
 from vnjournal.text.normalize import compose, place_tone
 
 CORPORA = ("vietnews-train", "baomoi", "viwiki", "laws")
@@ -30,6 +31,7 @@ HERE = Path(__file__).parent
 HELD_OUT_MODULUS = 20
 SYLLABLE_FLOOR = 20
 WORD_FLOOR = 10
+SLIPS = 1000  # a syllable so much commoner was meant: nguời is no loanword
 LOANWORD_FLOOR = 50
 PAIR_FLOOR = 3
 
@@ -171,10 +173,16 @@ def main(folder: Path) -> None:
         if 2 <= len(parts) <= 4 and all(part in numbers for part in parts):
             spelt[" ".join(parts)] += n
     write("words.tsv", sorted((w, n) for w, n in spelt.items() if n >= WORD_FLOOR))
-    write(
-        "loanwords.tsv",
-        sorted((w, n) for w, n in others.items() if n >= LOANWORD_FLOOR and is_loanword(w)),
+    commonest: Counter[str] = Counter()
+    for syllable in kept:
+        commonest[fold(syllable)] = max(commonest[fold(syllable)], frequency[syllable])
+    loanwords = (
+        (token, n)
+        for token, n in sorted(others.items())
+        if n >= LOANWORD_FLOOR and is_loanword(token)
+        if commonest[fold(token)] < SLIPS * n
     )
+    write("loanwords.tsv", loanwords)
 
 
 def is_loanword(token: str) -> bool:

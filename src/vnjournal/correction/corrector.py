@@ -1,24 +1,48 @@
-"""The corrector: rules in, explained edits out."""
+"""The corrector: what its parts propose, made into explained edits."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from vnjournal.correction.passage import Passage, Proposal
-from vnjournal.correction.rules import RULES
+import numpy as np
+
+from vnjournal.correction.boundaries import glued_syllables, split_syllables
+from vnjournal.correction.doubled_words import doubled_words
+from vnjournal.correction.misplaced_tones import misplaced_tones
+from vnjournal.correction.passage import (
+    Part,
+    in_lines,
+    is_doubtful,
+    is_foreign,
+    is_protected,
+    passages,
+)
+from vnjournal.correction.proposal import Proposal
+from vnjournal.correction.spacing import wrong_blanks
+from vnjournal.correction.wrong_words import Document, wrong_words
 from vnjournal.segment.sentences import sentences
+from vnjournal.segment.units import Units
 from vnjournal.text.normalize import compose
-from vnjournal.text.spans import Change, Edit, EditedText, Kind
+from vnjournal.text.spans import Change, Edit, EditedText
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_T = TypeVar("_T")
 
 Level = Literal["safe", "suggest"]
 
 #: The least confidence of an edit of each level.
-LEVELS: dict[Level, float] = {"safe": 0.9, "suggest": 0.5}
+LEVELS: dict[Level, float] = {"safe": 0.8, "suggest": 0.35}
 
-_PASSAGE_LENGTH = 200_000  # characters looked at together
+_DOUBT = 0.7  # the most confidence of an edit where one is never safe
+_APART = 2  # units that are judged by each other
+_FEW = 3  # edits in a line that are never too many
+_SHARE = 0.2  # of the units of a line, beyond which it is left alone: old spelling, lost marks
+_MOST_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +74,16 @@ class Correction:
             yield edit, before, EditedText(before, inside).text
 
 
-def correct(text: str, level: Level = "safe") -> Correction:
+def correct(text: str, level: Level = "safe", *, words: Sequence[str] = ()) -> Correction:
     """Find typos and say how to put them right.
 
     Args:
         text: in any Unicode form; it is not altered.
         level: ``safe`` for edits that may be applied unread, ``suggest`` for those and less certain
             ones, for a person to review.
+        words: words of your own that are never edited; see :func:`vnjournal.tokenize`.
 
-    Raises ValueError for another level.
+    Correcting the corrected text finds nothing more. Raises ValueError for another level.
 
     >>> correction = correct("Chương tình hành động và việctriển khai ở cơ sở,theo quy định")
     >>> correction.text
@@ -71,89 +96,123 @@ def correct(text: str, level: Level = "safe") -> Correction:
     if level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
     composed = compose(text)
-    edits = [
-        _edit(composed, offset, passage, group)
-        for offset, passage in _passages(composed.text)
-        for group in _grouped(passage, _proposals(passage, LEVELS[level]))
+    edits: list[Edit] = []
+    for _ in range(_MOST_ROUNDS):
+        edited = EditedText(composed.text, edits)
+        more = _edits(edited.text, LEVELS[level], words)
+        if not more:
+            break
+        edits = _joined(edited, edits, more)
+    return Correction(text, tuple(_in_original(composed, edit) for edit in edits))
+
+
+def _edits(nfc: str, least: float, words: Sequence[str]) -> list[Edit]:
+    """The edits of a composed text that can be decided without each other."""
+    edits: list[Edit] = []
+    for passage in passages(nfc):
+        document = Document(passage)
+        for part in passage:
+            edits += _grouped(part.units, _accepted(part, document, least, words))
+    return edits
+
+
+def _accepted(part: Part, document: Document, least: float, words: Sequence[str]) -> list[Proposal]:
+    """What is proposed, is sure enough, and does not hang on anything more sure beside it."""
+    units, context = part
+    others = [
+        *misplaced_tones(units),
+        *doubled_words(units, context),
+        *glued_syllables(units, context, least),
+        *split_syllables(units, context, least),
     ]
-    return Correction(text, tuple(edits))
+    of_words = list(wrong_words(units, context, document, least))
+    if of_words:
+        foreign, doubtful = is_foreign(units), is_doubtful(units)
+        doubtful |= _many_in_line(units, of_words)
+        of_words = [
+            proposal._replace(confidence=min(proposal.confidence, _DOUBT))
+            if doubtful[proposal.first]
+            else proposal
+            for proposal in of_words
+            if not foreign[proposal.first]
+        ]
+    accepted = list(wrong_blanks(units))
+    if others or of_words:
+        taken = is_protected(units, words)
+        for proposal in sorted((*others, *of_words), key=lambda proposal: -proposal.confidence):
+            if not taken[proposal.first : proposal.last + 1].any():
+                taken[max(proposal.first - _APART, 0) : proposal.last + _APART + 1] = True
+                accepted.append(proposal)
+    return sorted(proposal for proposal in accepted if proposal.confidence >= least)
 
 
-def _passages(nfc: str) -> Iterator[tuple[int, Passage]]:
-    """The text in whole lines, as many together as bounds the memory; no rule crosses a line."""
-    start = 0
-    while start < len(nfc):
-        end = nfc.find("\n", start + _PASSAGE_LENGTH) + 1 or len(nfc)
-        yield start, Passage(nfc[start:end])
-        start = end
+def _grouped(units: Units, proposals: list[Proposal]) -> Iterator[Edit]:
+    """Edits for proposals, in order; those that share a unit become one."""
+    for group in _runs(proposals, lambda last, following: following.first <= last.last):
+        first, last = group[0].first, max(proposal.last for proposal in group)
+        start, end = int(units.starts[first]), int(units.ends[last])
+        before = units.nfc[start:end]
+        changes = [Change(p.start - start, p.end - start, p.after) for p in group]
+        yield Edit(
+            start,
+            end,
+            before,
+            EditedText(before, changes).text,
+            group[0].kind,
+            min(proposal.confidence for proposal in group),
+            "; ".join(dict.fromkeys(proposal.reason for proposal in group)),
+        )
 
 
-def _proposals(passage: Passage, least: float) -> list[Proposal]:
-    """What the rules ask for, by place; of two for the same characters the earlier rule's stays."""
-    kept: list[Proposal] = []
-    places: list[tuple[int, int]] = []
-    for rule in RULES:
-        for proposal in rule(passage):
-            place = (proposal.start, proposal.end)
-            at = bisect_left(places, place)
-            fits = (at == 0 or places[at - 1][1] <= place[0]) and (
-                at == len(places) or place[1] <= places[at][0]
+def _joined(edited: EditedText, edits: list[Edit], more: list[Edit]) -> list[Edit]:
+    """Edits of a text, and more of the text that they give, as edits of the first text."""
+    final = EditedText(edited.text, more)
+    moved = []
+    for edit in more:
+        start, end = edited.original_span(edit.start, edit.end)
+        moved.append(replace(edit, start=start, end=end))
+    joined = []
+    every = sorted((*edits, *moved), key=lambda edit: (edit.start, edit.end))
+    for group in _runs(every, lambda last, following: following.start < last.end):
+        start, end = group[0].start, max(edit.end for edit in group)
+        after_start, after_end = final.edited_span(*edited.edited_span(start, end))
+        before, after = edited.original[start:end], final.text[after_start:after_end]
+        if before != after:
+            joined.append(
+                Edit(
+                    start,
+                    end,
+                    before,
+                    after,
+                    group[0].kind,
+                    min(edit.confidence for edit in group),
+                    "; ".join(dict.fromkeys(edit.reason for edit in group)),
+                )
             )
-            if fits and place not in places[at : at + 1] and proposal.confidence >= least:
-                places.insert(at, place)
-                kept.insert(at, proposal)
-    return kept
+    return joined
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Proposals that touch the same whole syllables, from ``start`` to ``end``."""
-
-    start: int
-    end: int
-    proposals: tuple[Proposal, ...]
-
-
-def _grouped(passage: Passage, proposals: Sequence[Proposal]) -> list[_Group]:
-    groups: list[_Group] = []
-    for proposal in proposals:
-        start, end = _whole_syllables(passage, proposal)
-        if groups and start < groups[-1].end:
-            last = groups.pop()
-            groups.append(_Group(last.start, max(last.end, end), (*last.proposals, proposal)))
-        else:
-            groups.append(_Group(start, end, (proposal,)))
-    return groups
+def _runs(items: Iterable[_T], go_together: Callable[[_T, _T], bool]) -> Iterator[list[_T]]:
+    """Items in order, those together that go together with one before."""
+    run: list[_T] = []
+    for item in items:
+        if run and not any(go_together(other, item) for other in run):
+            yield run
+            run = []
+        run.append(item)
+    if run:
+        yield run
 
 
-def _whole_syllables(passage: Passage, proposal: Proposal) -> tuple[int, int]:
-    """The stretch from the unit of letters or digits before a change to the one after it."""
-    units = passage.units
-    first = last = bisect_left(units, proposal.start, key=lambda unit: unit.end)
-    while first > 0 and units[first].kind is Kind.PUNCTUATION:
-        first -= 1
-    while units[last].end < proposal.end or (
-        last + 1 < len(units)
-        and (units[last].end <= proposal.start or units[last].kind is Kind.PUNCTUATION)
-        and proposal.start == proposal.end
-    ):
-        last += 1
-    return units[first].start, units[last].end
+def _many_in_line(units: Units, proposals: list[Proposal]) -> NDArray[np.bool_]:
+    """Whether each unit is in a line of which so much would be edited that it may be meant so."""
+    edited = np.zeros(len(units), np.bool_)
+    edited[[proposal.first for proposal in proposals]] = True
+    sizes = units.line_ends - units.lines
+    many: NDArray[np.bool_] = in_lines(units, edited) > np.maximum(_FEW, sizes * _SHARE)
+    return many.repeat(sizes)
 
 
-def _edit(composed: EditedText, offset: int, passage: Passage, group: _Group) -> Edit:
-    """One edit of the original text for a group of changes in a passage of its composed form."""
-    after = EditedText(
-        passage.text[group.start : group.end],
-        [Change(p.start - group.start, p.end - group.start, p.after) for p in group.proposals],
-    ).text
-    start, end = composed.original_span(offset + group.start, offset + group.end)
-    return Edit(
-        start,
-        end,
-        composed.original[start:end],
-        after,
-        group.proposals[0].kind,
-        min(p.confidence for p in group.proposals),
-        "; ".join(dict.fromkeys(p.reason for p in group.proposals)),
-    )
+def _in_original(composed: EditedText, edit: Edit) -> Edit:
+    start, end = composed.original_span(edit.start, edit.end)
+    return replace(edit, start=start, end=end, before=composed.original[start:end])

@@ -1,130 +1,133 @@
-"""A text as the correction rules see it: units with what the lexicon knows of them."""
+"""The part of a text that is corrected together, and what in it is better left alone."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from vnjournal import resources
+from vnjournal.correction.context import Context
 from vnjournal.language.lexicon import lexicon, spelling
-from vnjournal.segment.sentences import sentence_units
-from vnjournal.text.alphabet import MARKED_LETTERS
+from vnjournal.segment.units import Look, Units, units_of
+from vnjournal.segment.user_words import UserWords
+from vnjournal.text.alphabet import parse_syllable
 from vnjournal.text.spans import Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_OPENERS = frozenset("\"'“‘«([{-–—•*+:")
+_PARTS = 16  # of about 65,000 characters each
+_AROUND = 5  # units that are looked at together
+_VERSE = range(3, 10)  # words in a line
+_VERSE_LINES = 4
+
+_ANY_WORD = 1
+_VIETNAMESE = 2
+_CAPITAL = 4
+_TITLE = 8
 
 
-class Unit(NamedTuple):
-    """One unit of the passage. ``spelling`` is the lexicon's key, ``number`` its number or 0."""
+class Part(NamedTuple):
+    """Some whole lines of a passage."""
 
-    text: str
-    start: int
-    end: int
-    kind: Kind
-    is_word: bool  # letters, not a number, code, address or punctuation
-    is_name: bool  # capitals where no sentence begins: a name until proved otherwise
-    spelling: str
-    number: int
-
-    @property
-    def has_marks(self) -> bool:
-        """Whether any of its letters is one that only Vietnamese spelling explains."""
-        return not MARKED_LETTERS.isdisjoint(self.text)
+    units: Units
+    context: Context
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """The smallest replacement that a rule asks for, in the composed text."""
-
-    start: int
-    end: int
-    after: str
-    kind: str
-    confidence: float
-    reason: str
+def passages(nfc: str) -> Iterator[list[Part]]:
+    """A composed text as passages of about a million characters, which bounds the memory."""
+    parts = ((units, Context.of(units)) for units in units_of(nfc))
+    while passage := [Part(*part) for part in islice(parts, _PARTS)]:
+        yield passage
 
 
-class Passage:
-    """The units of a composed text, and how often neighbours stand together in Vietnamese."""
-
-    def __init__(self, nfc: str) -> None:
-        self.text = nfc
-        self.units = list(_units(nfc))
-
-    def __len__(self) -> int:
-        return len(self.units)
-
-    def joined(self, at: int) -> bool:
-        """Whether nothing but blanks stands between unit ``at`` and the next, both words."""
-        if not 0 <= at < len(self.units) - 1:
-            return False
-        left, right = self.units[at : at + 2]
-        blanks = self.text[left.end : right.start]
-        return left.is_word and right.is_word and blanks.isspace() and "\n" not in blanks
-
-    def word_before(self, at: int) -> str:
-        """The spelling of the word directly before unit ``at``; empty if another thing is there."""
-        return self.units[at - 1].spelling if self.joined(at - 1) else ""
-
-    def word_after(self, at: int) -> str:
-        """The spelling of the word directly after unit ``at``; empty if another thing is there."""
-        return self.units[at + 1].spelling if self.joined(at) else ""
-
-    @cached_property
-    def pair_counts(self) -> NDArray[np.float64]:
-        """How often each unit and the next stand together in Vietnamese, by the unit's place."""
-        numbers = np.fromiter((unit.number for unit in self.units), np.uint32, len(self))
-        return lexicon.pair_counts(numbers[:-1], numbers[1:])
-
-    def rare_pairs(self, most: float) -> list[int]:
-        """Places of the units that stand together with the next at most so often."""
-        places: list[int] = (self.pair_counts <= most).nonzero()[0].tolist()
-        return places
-
-    @cached_property
-    def occurrences(self) -> Counter[str]:
-        """How often each spelling stands in the passage."""
-        return Counter(unit.spelling for unit in self.units)
+def _traits(text: str, kind: Kind) -> int:
+    if kind is not Kind.WORD:
+        return _CAPITAL * text[0].isupper()
+    lower = text.lower()
+    known = spelling(text) in lexicon.syllables or parse_syllable(lower) is not None
+    return (
+        _ANY_WORD
+        | _VIETNAMESE * known
+        | _CAPITAL * text[0].isupper()
+        | _TITLE * (lower in _titles())
+    )
 
 
-def _units(nfc: str) -> Iterator[Unit]:
-    numbers = lexicon.numbers
-    for sentence in sentence_units(nfc):
-        begins = True
-        shouted = _is_shouted([text for text, _, _, kind in sentence if kind is Kind.WORD])
-        texts = [text for text, _, _, _ in sentence]
-        for at, (text, start, end, kind) in enumerate(sentence):
-            word = kind is Kind.WORD
-            key = spelling(text) if word else text
-            capital = word and text[0].isupper() and not shouted
-            name = capital and not (begins and not _followed_by_capital(texts, at))
-            number = numbers.get(key, 0) if word else 0
-            yield Unit(text, start, end, kind, word, name, key, number)
-            begins = (begins and text[0] in _OPENERS) or text == ":"
+_look = Look(_traits)
 
 
-def _is_shouted(words: list[str]) -> bool:
-    """Whether the whole sentence stands in capitals, as headings do."""
-    return len(words) > 1 and all(word.isupper() for word in words)
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(title for (title,) in resources.rows("correction", "titles.tsv"))
 
 
-def _followed_by_capital(texts: list[str], at: int) -> bool:
-    return at + 1 < len(texts) and texts[at + 1][0].isupper()
+def is_protected(units: Units, words: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether each unit is part of one of the user's own words, of one syllable or more."""
+    found = np.zeros(len(units), np.bool_)
+    user_words = UserWords.of(words, shortest=1)
+    if user_words:
+        texts = units.texts()
+        for begin, end in zip(units.lines.tolist(), units.line_ends.tolist(), strict=True):
+            for first, last in user_words.find(texts[begin:end]):
+                found[begin + first : begin + last] = True
+    return found
 
 
-def in_case_of(written: str, word: str) -> str:
-    """A lower-case word in the letter case of what was written.
+def is_foreign(units: Units) -> NDArray[np.bool_]:
+    """Whether most words around each unit, or most of its line, are no syllables."""
+    traits = _look.of(units)
+    words = (traits & _ANY_WORD) > 0
+    strange = words & ((traits & _VIETNAMESE) == 0)
+    near: NDArray[np.bool_] = 2 * _around(strange) > _around(words)
+    of_line: NDArray[np.bool_] = 2 * in_lines(units, strange) > in_lines(units, words)
+    return near | of_line.repeat(units.line_ends - units.lines)
 
-    >>> in_case_of("Tòan", "toàn"), in_case_of("TÒAN", "toàn")
-    ('Toàn', 'TOÀN')
-    """
-    if len(written) > 1 and written.isupper():
-        return word.upper()
-    return word[0].upper() + word[1:] if written[:1].isupper() else word
+
+def in_lines(units: Units, some: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many units of each line are among some."""
+    sums: NDArray[np.int64] = np.add.reduceat(some, units.lines, dtype=np.int64)
+    return sums
+
+
+def _around(some: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many of each unit and those around it are among some."""
+    side = _AROUND // 2
+    sums: NDArray[np.int64] = np.convolve(some.astype(np.int64), np.ones(_AROUND, np.int64))[
+        side:-side
+    ]
+    return sums
+
+
+def is_doubtful(units: Units) -> NDArray[np.bool_]:
+    """Whether another word is never safe: in names of people after a title, and in verse."""
+    return _is_name(units) | _is_verse(units)
+
+
+def _is_name(units: Units) -> NDArray[np.bool_]:
+    """Words with capitals, in a row that a title stands before: ``ông Đàm Thị Lụa``."""
+    traits = _look.of(units)
+    capital = (traits & _CAPITAL) > 0
+    after_title = np.append(False, (traits[:-1] & _TITLE) > 0)
+    begins_row = capital & ~np.append(False, capital[:-1])
+    rows = begins_row.cumsum()
+    titled = np.append(False, after_title[begins_row])
+    named: NDArray[np.bool_] = capital & titled[rows]
+    return named
+
+
+def _is_verse(units: Units) -> NDArray[np.bool_]:
+    """Words in several short lines that follow each other."""
+    words = (_look.of(units) & _ANY_WORD) > 0
+    of_line = in_lines(units, words)
+    short = (of_line >= _VERSE.start) & (of_line < _VERSE.stop)
+    begins = short & ~np.append(False, short[:-1])
+    rows = begins.cumsum()
+    lengths = np.bincount(rows, short, minlength=rows[-1] + 1)
+    verse = short & (lengths[rows] >= _VERSE_LINES)
+    found: NDArray[np.bool_] = verse.repeat(units.line_ends - units.lines)
+    return found

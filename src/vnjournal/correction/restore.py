@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vnjournal.correction.passage import in_case_of
+from vnjournal.correction.proposal import in_case_of
 from vnjournal.correction.typed import Method, read_keystrokes
 from vnjournal.language.lexicon import lexicon
 from vnjournal.language.ngrams import BOUNDARY, STEPS, UNKNOWN, ngram_model, word

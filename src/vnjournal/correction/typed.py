@@ -7,12 +7,14 @@ Both are written after the letters they change, at once or at the end of the syl
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from vnjournal.language.lexicon import lexicon
 from vnjournal.text.alphabet import VOWELS, parse_letters
 
 Method = Literal["telex", "vni"]
+
+METHODS: tuple[Method, ...] = get_args(Method)
 
 _TONES: dict[Method, dict[str, int]] = {
     "telex": {"s": 1, "f": 2, "r": 3, "x": 4, "j": 5},

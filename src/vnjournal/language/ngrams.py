@@ -11,7 +11,7 @@ kept: of those never counted, one in 65,000 is given a probability that belongs 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,7 +68,7 @@ def word(text: str, kind: Kind) -> str:
     return _CLASSES.get(kind) or form(text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NgramModel:
     """What words cost: the negative logarithm of their probability, ``STEPS`` to the unit.
 
@@ -95,6 +95,13 @@ class NgramModel:
     pair_backoffs: NDArray[np.int8]
     triple_keys: FingerprintTable
     triple_costs: NDArray[np.uint8]
+
+    @cached_property
+    def log_counts(self) -> NDArray[np.float64]:
+        """The natural logarithm of each word's count and one; 0 for words that are not known."""
+        logarithms: NDArray[np.float64] = np.log1p(self.counts)
+        logarithms[UNKNOWN] = 0
+        return logarithms
 
     def after_one(self, left: NDArray[np.int64], word: NDArray[np.int64]) -> NDArray[np.int16]:
         """What each word costs after the one to its left.

@@ -12,7 +12,7 @@ from vnjournal.text.normalize import compose
 
 
 class UserWords:
-    """Words of two or more units, looked for in the texts of a line's units.
+    """Words of two or more units, or of one too, looked for in the texts of a line's units.
 
     A unit is compared in lower case with the tone placement unified; where the word has a capital
     the text must have one, so that ``Hải Dương`` is not found in ``ngành hải dương``.
@@ -23,7 +23,7 @@ class UserWords:
     ([(1, 5)], [])
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], shortest: int) -> None:
         #: How long the words are that begin with a key, the longest first.
         self._lengths: dict[str, list[int]] = {}
         #: Where a word asks for capitals, by its keys; the same keys may ask in several ways.
@@ -32,7 +32,7 @@ class UserWords:
         for units in units_of(compose("\n".join(" ".join(word.split()) for word in words)).text):
             texts = units.texts()
             for first, end in zip(units.lines.tolist(), units.line_ends.tolist(), strict=True):
-                if end - first > 1:
+                if end - first >= shortest:
                     keys = tuple(map(spelling, texts[first:end]))
                     self._capitals[keys].add(tuple(text[0].isupper() for text in texts[first:end]))
                     lengths[keys[0]].add(len(keys))
@@ -40,11 +40,14 @@ class UserWords:
             self._lengths[key] = sorted(found, reverse=True)
 
     @staticmethod
-    def of(words: Sequence[str]) -> UserWords:
-        """The words prepared for looking up; remembered, since a list is used for many texts."""
+    def of(words: Sequence[str], shortest: int = 2) -> UserWords:
+        """The words prepared for looking up; remembered, since a list is used for many texts.
+
+        Args: ``shortest``: of how many units a word must be.
+        """
         if isinstance(words, str):
             raise TypeError(f"words must be a list of words, not the text {words!r}")
-        return _prepared(tuple(words))
+        return _prepared(tuple(words), shortest)
 
     def __bool__(self) -> bool:
         """Whether there are any."""
@@ -74,5 +77,5 @@ class UserWords:
 
 
 @lru_cache(maxsize=16)
-def _prepared(words: tuple[str, ...]) -> UserWords:
-    return UserWords(words)
+def _prepared(words: tuple[str, ...], shortest: int) -> UserWords:
+    return UserWords(words, shortest)

@@ -1,0 +1,235 @@
+"""Syllables that are written for others: candidates, and a trained judgement of each.
+
+A syllable that stands where the language model expects it is passed over. For each other one the
+candidates that fit its place best are described by a row of *features*, and a logistic model
+(``data/correction/weights.tsv``) says how probable it is that this one was meant. It was trained on
+documents whose mistakes people marked, see ``data/correction/build.py``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vnjournal.correction.candidates import Slip, candidates
+from vnjournal.correction.context import Context
+from vnjournal.correction.logistic import Features, probabilities
+from vnjournal.correction.proposal import Proposal, in_case_of
+from vnjournal.language.lexicon import lexicon
+from vnjournal.language.ngrams import STEPS, UNKNOWN, ngram_model
+from vnjournal.segment.units import Look, Units
+from vnjournal.text.alphabet import parse_syllable
+from vnjournal.text.spans import Kind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_EXPECTED = 12 * STEPS  # what the triples of a syllable cost together that is passed over
+_MOST_CANDIDATES = 4  # of a syllable that are judged
+_RARE = 300  # a syllable met less often may be replaced by one that fits somewhat worse
+_LEAST_GAIN = -5 * STEPS
+_MOST_MARGIN = 10.0
+_FAR_OFF = 200 * STEPS  # what stands for the gain of the next best where there is none
+
+# What a unit is, in the bits of a number.
+_LETTERS = 1  # it may be a misspelt syllable
+_CAPITAL = 2
+_CAPITALS = 4  # throughout
+_ATTESTED = 8
+_WELL_FORMED = 16
+_ASCII = 32
+_WORD = 64
+
+
+def _traits(text: str, kind: Kind) -> int:
+    if kind not in {Kind.WORD, Kind.CODE, Kind.ABBREVIATION} or not text[0].isalpha():
+        return _CAPITAL * text[0].isupper()
+    lower = text.lower()
+    return (
+        _LETTERS * (lower not in lexicon.loanwords)
+        | _CAPITAL * text[0].isupper()
+        | _CAPITALS * (len(text) > 1 and text.isupper())
+        | _ATTESTED * (lower in lexicon.syllables)
+        | _WELL_FORMED * (parse_syllable(lower) is not None)
+        | _ASCII * lower.isascii()
+        | _WORD * (kind is Kind.WORD)
+    )
+
+
+_look = Look(_traits)
+_length = Look(lambda text, _: min(len(text), 8))
+
+
+class Document:
+    """How often each word stands in some units: all those of an article, say.
+
+    Attributes: ``counts``: by the word's number in the language model.
+    """
+
+    def __init__(self, parts: Iterable[tuple[Units, Context]]) -> None:
+        self.counts = np.zeros(len(ngram_model().counts), np.int64)
+        self._unknown: Counter[str] = Counter()
+        for units, context in parts:
+            words = context.row[context.places]
+            self.counts += np.bincount(words, minlength=len(self.counts))
+            unknown = units.types[words == UNKNOWN].tolist()
+            self._unknown.update(units.pieces.types[number][0].lower() for number in unknown)
+
+    def occurrences(
+        self, units: Units, at: NDArray[np.int64], words: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """How often each of these units stands there, given its word's number."""
+        found = self.counts[words]
+        for row in (words == UNKNOWN).nonzero()[0].tolist():
+            found[row] = self._unknown[units.pieces.types[units.types[at[row]]][0].lower()]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Candidates of some units: a row each.
+
+    Attributes:
+        units: the number of the unit.
+        spellings: what may have been meant, as the lexicon spells it.
+        slips: what went wrong, as :class:`Slip` numbers.
+        gains: how much less it costs, in nats, in the triples of which it is the last, middle and
+            first word.
+        features: columns by name.
+    """
+
+    units: NDArray[np.int64]
+    spellings: list[str]
+    slips: NDArray[np.int64]
+    gains: NDArray[np.float64]
+    features: Features
+
+
+def wrong_words(
+    units: Units, context: Context, document: Document, least: float
+) -> Iterator[Proposal]:
+    """Proposals for units that other words were meant by, of at least some probability."""
+    judged = judge(units, context, document)
+    if judged is None:
+        return
+    sure = probabilities("word", judged.features)
+    likely = (sure >= least).nonzero()[0]
+    best: dict[int, int] = {}
+    for row in likely.tolist():
+        at = int(judged.units[row])
+        if at not in best or sure[row] > sure[best[at]]:
+            best[at] = row
+    for at, row in best.items():
+        start, end = int(units.starts[at]), int(units.ends[at])
+        written, spelling = units.nfc[start:end], judged.spellings[row]
+        slip = Slip(int(judged.slips[row]))
+        attested = judged.features["attested"][row]
+        kind = (
+            "keystrokes"
+            if slip is Slip.KEYSTROKES
+            else "wrong-word"
+            if attested
+            else "impossible-syllable"
+        )
+        reason = _reason(units, at, spelling, int(judged.gains[row].argmax()))
+        yield Proposal(
+            start,
+            end,
+            in_case_of(written, spelling),
+            at,
+            at,
+            kind,
+            float(sure[row]),
+            f"{slip.meaning}: {reason}",
+        )
+
+
+def _reason(units: Units, at: int, spelling: str, strongest: int) -> str:
+    """The words that speak most for a spelling, with it and without."""
+    first, last = [(at - 1, at), (at - 1, at + 1), (at, at + 1)][strongest]
+    around = range(max(first, 0), min(last, len(units) - 1) + 1)
+    texts = [units.pieces.types[units.types[n]][0].lower() for n in around]
+    meant = [spelling if n == at else text for n, text in zip(around, texts, strict=True)]
+    return f"'{' '.join(meant)}' is likelier than '{' '.join(texts)}'"
+
+
+def judge(units: Units, context: Context, document: Document) -> Judged | None:
+    """Candidates of the units that do not stand where they are expected; None if there are none."""
+    traits = _look.of(units)
+    costs = context.triples(context.places)
+    unexpected = (((traits & _LETTERS) > 0) & (costs.sum(axis=1) > _EXPECTED)).nonzero()[0]
+    written = [units.pieces.types[number][0].lower() for number in units.types[unexpected].tolist()]
+    found = [candidates(text) for text in written]
+    sizes = np.array([len(each.spellings) for each in found], np.int64)
+    if not sizes.sum():
+        return None
+    of_each = unexpected.repeat(sizes)
+    numbers = np.concatenate([each.numbers for each in found])
+    costs_with = context.triples_with(context.places[of_each], numbers)
+    gains = (costs[of_each] - costs_with).sum(axis=1)
+
+    order = np.lexsort((-gains, of_each))
+    gains = gains[order]
+    begins = (sizes.cumsum() - sizes).repeat(sizes)  # where each unit's candidates begin
+    ranks = np.arange(len(order)) - begins
+    next_best = np.append(gains[1:], 0)
+    next_best[(begins + sizes.repeat(sizes) - 1)] = -_FAR_OFF
+    margins = gains - np.where(ranks == 0, next_best, gains[begins])
+    words = context.row[context.places[of_each]]
+    rare = (ngram_model().counts[words] < _RARE) | (words == UNKNOWN)
+    kept = ((ranks < _MOST_CANDIDATES) & (gains > np.where(rare, _LEAST_GAIN, 0))).nonzero()[0]
+    if not len(kept):
+        return None
+
+    chosen = order[kept]
+    at, numbers, costs_with = of_each[chosen], numbers[chosen], costs_with[chosen]
+    slips = np.concatenate([each.slips for each in found])[chosen]
+    spellings = [spelling for each in found for spelling in each.spellings]
+    gain = (costs[at] - costs_with) / STEPS
+    log_counts = ngram_model().log_counts
+    words, of_unit, begins_sentence = words[kept], traits[at], context.begins[at]
+    places = context.places[at]
+    capital = (of_unit & _CAPITAL) > 0
+    capital_beside = _beside(traits, at, _CAPITAL)
+    columns = {
+        "gain as last": gain[:, 0],
+        "gain as middle": gain[:, 1],
+        "gain as first": gain[:, 2],
+        "gain on weaker side": np.minimum(gain[:, 0], gain[:, 2]) + gain[:, 1],
+        "margin": (margins[kept] / STEPS).clip(-_MOST_MARGIN, _MOST_MARGIN),
+        "cost as last": costs_with[:, 0] / STEPS,
+        "cost as middle": costs_with[:, 1] / STEPS,
+        "cost as first": costs_with[:, 2] / STEPS,
+        "log count of written": log_counts[words],
+        "log count of meant": log_counts[numbers],
+        "unknown": words == UNKNOWN,
+        "attested": (of_unit & _ATTESTED) > 0,
+        "well-formed": (of_unit & _WELL_FORMED) > 0,
+        "capital inside sentence": capital & ~begins_sentence,
+        "capital at beginning": capital & begins_sentence,
+        "capitals throughout": (of_unit & _CAPITALS) > 0,
+        "capital beside capital": capital & ~begins_sentence & capital_beside,
+        "log occurrences of written": np.log(document.occurrences(units, at, words)),
+        "occurs once": document.occurrences(units, at, words) == 1,
+        "log occurrences of meant": np.log1p(document.counts[numbers]),
+        "best candidate": ranks[kept] == 0,
+        "second candidate": ranks[kept] == 1,
+        "unknown before": context.row[places - 1] == UNKNOWN,
+        "unknown after": context.row[places + 1] == UNKNOWN,
+        "length": _length.of(units)[at],
+        "marked": (of_unit & _ASCII) == 0,
+        "word": (of_unit & _WORD) > 0,
+        **{slip.name.lower().replace("_", " "): slips == slip for slip in Slip},
+    }
+    return Judged(at, [spellings[n] for n in chosen.tolist()], slips, gain, columns)
+
+
+def _beside(traits: NDArray[np.int64], at: NDArray[np.int64], some: int) -> NDArray[np.bool_]:
+    """Whether the unit before or behind each of these has one of some traits."""
+    around = traits.take(at - 1, mode="clip") | traits.take(at + 1, mode="clip")
+    found: NDArray[np.bool_] = (around & some) > 0
+    return found
