@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         DataError,
         SourceError,
         VnjournalError,
+        WriteError,
     )
     from vnjournal.search.results import Highlight, Hit, Results
     from vnjournal.segment.sentences import sentences
@@ -59,6 +60,7 @@ __all__ = [
     "Span",
     "Token",
     "VnjournalError",
+    "WriteError",
     "__version__",
     "correct",
     "fold",
@@ -92,6 +94,7 @@ _HOME_OF = {
     "DataError": "errors",
     "SourceError": "errors",
     "VnjournalError": "errors",
+    "WriteError": "errors",
     "Highlight": "search.results",
     "Hit": "search.results",
     "Results": "search.results",

@@ -5,6 +5,7 @@
     VnjournalError
     ├── DataError               a packaged data file is missing or damaged
     ├── SourceError             a file or a line of it cannot be read as an article
+    ├── WriteError              a corrected file cannot be put where it should be
     └── ArchiveError
         ├── ArchiveNotFound     there is no archive at that place
         ├── ArchiveExists       there is one already, made for another engine
@@ -29,6 +30,10 @@ class DataError(VnjournalError):
 
 class SourceError(VnjournalError):
     """A file, or a line of it, cannot be read as an article."""
+
+
+class WriteError(VnjournalError):
+    """A corrected file cannot be put where it should be; what was there is untouched."""
 
 
 class ArchiveError(VnjournalError):

@@ -15,6 +15,7 @@ is the whole text. The footer is kept in ``extra["footer"]``, out of the search.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +24,7 @@ import regex
 
 from vnjournal.articles.article import Article, Author
 from vnjournal.text.normalize import compose
+from vnjournal.text.spans import Change, EditedText, Replacement
 
 _HEADING = regex.compile(
     r"""(?P<section>\S.{0,120}?) \s* \( \s* (?i:số) \s+ (?P<issue>[^()]{1,30}?) \s* \)
@@ -79,9 +81,34 @@ def parse(raw: str, id: str, source: str = "") -> Article:
     >>> article.section, article.issue, article.posted, article.body
     ('Tin tức', '2-2018', '2018-05-12T03:10:58', 'Nội dung bài báo.')
     """
+    known, places = _taken_apart(raw)
+    known |= {name: raw[start:end] for name, (start, end) in places.items()}
+    return Article(**{"id": id, "body": "", "source": source} | known)
+
+
+def edited(raw: str, edits: Mapping[str, Sequence[Replacement]]) -> str:
+    """The whole text with edits of title and body put in; everything else stays as it is.
+
+    Args: ``raw``: what :func:`parse` was given; ``edits``: by field, placed in that field's text.
+
+    >>> edited("Tin tức (số 2-2018)\\r\\nở cơ sở,theo", {"body": [Change(5, 12, "sở, theo")]})
+    'Tin tức (số 2-2018)\\r\\nở cơ sở, theo'
+    """
+    _, places = _taken_apart(raw)
+    changes = [
+        Change(places[name][0] + edit.start, places[name][0] + edit.end, edit.after)
+        for name, found in edits.items()
+        for edit in found
+    ]
+    return EditedText(raw, changes).text
+
+
+def _taken_apart(raw: str) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
+    """What the text says of the article, and where in it title and body stand."""
     composed = compose(raw)
     lines = [_stripped(match) for match in _LINE.finditer(composed.text)]
     known: dict[str, Any] = {}
+    places: dict[str, tuple[int, int]] = {}
     footer_at = _footer_start(lines)
     if footer_at < len(lines):
         known["extra"] = {
@@ -96,14 +123,11 @@ def parse(raw: str, id: str, source: str = "") -> Article:
     lines, found = _closing_lines(lines)
     known |= {name: value for name, value in found.items() if value and not known.get(name)}
     if lines and _is_title(lines):
-        start, end = composed.original_span(lines[0].start, lines[0].end)
-        known["title"] = raw[start:end]
+        places["title"] = composed.original_span(lines[0].start, lines[0].end)
         del lines[0]
-    body = ""
     if lines:
-        start, end = composed.original_span(lines[0].start, lines[-1].end)
-        body = raw[start:end]
-    return Article(id=id, body=body, source=source, **known)
+        places["body"] = composed.original_span(lines[0].start, lines[-1].end)
+    return known, places
 
 
 def _stripped(match: regex.Match[str]) -> _Line:

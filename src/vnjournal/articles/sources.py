@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from os import PathLike
@@ -14,6 +16,7 @@ from pathlib import Path
 from vnjournal.articles import json_lines, plain_text
 from vnjournal.articles.article import Article
 from vnjournal.errors import SourceError
+from vnjournal.text.spans import EditedText, Replacement
 
 #: An article, or the file that holds it, may have this many bytes unless told otherwise.
 MAX_SIZE = 20_000_000
@@ -38,6 +41,38 @@ class Problem:
 
 
 Report = Callable[[Problem], None]
+
+#: Edits of an article by the name of the field they belong to.
+Edits = Mapping[str, Sequence[Replacement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a file as it lies there: an article, or bytes that are none.
+
+    ``layout`` puts edits into the text that the bytes stand for. All pieces of a file together are
+    the file.
+    """
+
+    raw: bytes
+    article: Article | None = None
+    layout: Callable[[str, Edits], str] = plain_text.edited
+
+    def edited(self, edits: Edits) -> bytes:
+        """The bytes with edits of the article put in; a byte order mark stays."""
+        if not edits:
+            return self.raw
+        mark = codecs.BOM_UTF8 if self.raw.startswith(codecs.BOM_UTF8) else b""
+        return mark + self.layout(decoded(self.raw), edits).encode()
+
+
+def nameless(raw: bytes) -> Piece:
+    """What standard input gives: all of it is the body of an article with the id ``-``."""
+    return Piece(raw, Article(id="-", body=decoded(raw)), _edited_body)
+
+
+def _edited_body(text: str, edits: Edits) -> str:
+    return EditedText(text, edits.get("body", ())).text
 
 
 def _warn(problem: Problem) -> None:
@@ -73,13 +108,22 @@ def read(
     if isinstance(sources, str | PathLike):
         sources = [sources]
     for source in sources:
-        for file, id in _files(Path(source), report):
-            try:
-                yield from _articles(file, id, max_size, report)
-            except SourceError as error:
-                report(Problem(_readable(file), str(error)))
-            except OSError as error:
-                report(_unreadable(file, error))
+        for file, id in files(Path(source), report):
+            with reporting(file, report):
+                for piece in pieces(file, id, report, max_size):
+                    if piece.article is not None:
+                        yield piece.article
+
+
+@contextmanager
+def reporting(file: Path, report: Report) -> Iterator[None]:
+    """Report what keeps a file from being read, and go on behind the block."""
+    try:
+        yield
+    except SourceError as error:
+        report(Problem(_readable(file), str(error)))
+    except OSError as error:
+        report(_unreadable(file, error))
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:
@@ -92,7 +136,8 @@ def _readable(path: Path) -> str:
     return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
 
 
-def _files(source: Path, report: Report) -> Iterator[tuple[Path, str]]:
+def files(source: Path, report: Report) -> Iterator[tuple[Path, str]]:
+    """Each file of a source that may hold articles, with its path below the folder named."""
     try:
         is_folder = source.is_dir()
         is_there = source.exists() or source.is_symlink()
@@ -126,7 +171,12 @@ def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
             report(_unreadable(path, error))
 
 
-def _articles(file: Path, id: str, max_size: int, report: Report) -> Iterator[Article]:
+def pieces(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Piece]:
+    """A file piece by piece; see :func:`read`.
+
+    A line that cannot be read is reported. Raises SourceError or OSError for the whole file; what
+    came before is then no complete file.
+    """
     if not file.exists():
         raise SourceError("the link leads nowhere")
     if not file.is_file():
@@ -138,29 +188,33 @@ def _articles(file: Path, id: str, max_size: int, report: Report) -> Iterator[Ar
         elif os.fstat(stream.fileno()).st_size > max_size:
             raise _too_large(max_size)
         else:
-            yield plain_text.parse(decoded(stream.read()), id, source)
+            raw = stream.read()
+            yield Piece(raw, plain_text.parse(decoded(raw), id, source))
 
 
 def _json_lines(
     stream: BufferedReader, source: str, id: str, max_size: int, report: Report
-) -> Iterator[Article]:
+) -> Iterator[Piece]:
     if b"\0" in stream.peek(_LOOKED_AT)[:_LOOKED_AT]:
         raise SourceError("binary file, or not UTF-8 text")
     number = 0
     is_empty = True
     while raw := stream.readline(max_size + 2):  # the line's end does not count
         number += 1
+        article = None
         try:
             if len(raw.rstrip(b"\r\n")) > max_size:
                 while raw and not raw.endswith(b"\n"):  # pass the rest of the line over
+                    yield Piece(raw)
                     raw = stream.readline(max_size)
                 raise _too_large(max_size)
             if raw.strip():
                 is_empty = False
-                yield json_lines.parse(decoded(raw), f"{id}#{number}", source)
+                article = json_lines.parse(decoded(raw), f"{id}#{number}", source)
         except SourceError as error:
             is_empty = False
             report(Problem(f"{source}, line {number}", str(error)))
+        yield Piece(raw, article, json_lines.edited)
     if is_empty:
         raise SourceError("empty file")
 
