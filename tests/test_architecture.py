@@ -18,6 +18,7 @@ LAYERS = (
     {"__main__"},
     {"cli", "integrations"},
     {"archive"},
+    {"review"},
     {"store", "search"},
     {"index"},
     {"correction", "articles"},

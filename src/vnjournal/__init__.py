@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         VnjournalError,
         WriteError,
     )
+    from vnjournal.review import Proposal, Typo
     from vnjournal.search.results import Highlight, Hit, Results
     from vnjournal.segment.sentences import sentences
     from vnjournal.segment.units import syllables
@@ -55,10 +56,12 @@ __all__ = [
     "Hit",
     "Kind",
     "Problem",
+    "Proposal",
     "Results",
     "SourceError",
     "Span",
     "Token",
+    "Typo",
     "VnjournalError",
     "WriteError",
     "__version__",
@@ -95,6 +98,8 @@ _HOME_OF = {
     "SourceError": "errors",
     "VnjournalError": "errors",
     "WriteError": "errors",
+    "Proposal": "review",
+    "Typo": "review",
     "Highlight": "search.results",
     "Hit": "search.results",
     "Results": "search.results",

@@ -12,7 +12,6 @@ finds half an index.
 
 from __future__ import annotations
 
-import ctypes
 import shutil
 import sys
 import uuid
@@ -21,10 +20,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from filelock import FileLock, Timeout
-
+from vnjournal import review
 from vnjournal.articles.article import Article
 from vnjournal.articles.sources import Problem
 from vnjournal.errors import (
@@ -35,28 +33,28 @@ from vnjournal.errors import (
     ArchiveNotFound,
     ArchiveOutdated,
 )
-from vnjournal.index.analysis import CORRECTED_FIELDS, FIELDS, document, issue_key
+from vnjournal.index.analysis import document, issue_key
 from vnjournal.index.engine import Engine, Sort
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import Marks
+from vnjournal.review import Proposal, Typo
 from vnjournal.search.parse import parse
-from vnjournal.search.results import Hit, Results
+from vnjournal.search.results import Results
 from vnjournal.search.retrieve import retrieve
-from vnjournal.search.snippets import highlights, snippet
+from vnjournal.search.snippets import hit
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
+from vnjournal.store.writing import BATCH, LOCK, batches, locked, return_freed_memory
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from vnjournal.correction.corrector import Level
 
 _STORE = "articles.sqlite"
 _INDEX = "index"
 _OTHER_INDEX = "index.2"
-_LOCK = "writer.lock"
-_BATCH_ARTICLES = 1000
-_BATCH_CHARACTERS = 2_000_000
 
 #: What a crash may leave of an archive that was being made.
-_UNFINISHED = {_INDEX, _LOCK, *(f"{_STORE}.new{suffix}" for suffix in ("", "-wal", "-shm"))}
-
-_T = TypeVar("_T")
+_UNFINISHED = {_INDEX, LOCK, *(f"{_STORE}.new{suffix}" for suffix in ("", "-wal", "-shm"))}
 
 
 @dataclass(slots=True)
@@ -127,7 +125,7 @@ class Archive:
         if folder.exists() and {entry.name for entry in folder.iterdir()} - _UNFINISHED:
             raise ArchiveExists(f"{folder} is there already and is no archive: name another folder")
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
+        with locked(folder):
             if not (folder / _STORE).exists():
                 shutil.rmtree(folder / _INDEX, ignore_errors=True)
                 (folder / _INDEX).mkdir()
@@ -228,7 +226,7 @@ class Archive:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with _locked(self.folder):
+        with locked(self.folder):
             self._follow()
             yield
 
@@ -257,8 +255,8 @@ class Archive:
 
     def _index_pending(self) -> None:
         ids = self._store.pending()
-        for at in range(0, len(ids), _BATCH_ARTICLES):
-            chunk = ids[at : at + _BATCH_ARTICLES]
+        for at in range(0, len(ids), BATCH):
+            chunk = ids[at : at + BATCH]
             stored = self._store.get(chunk)
             self._index_batch(stored.values(), [id for id in chunk if id not in stored])
 
@@ -267,7 +265,7 @@ class Archive:
         with self._naming_the_cure():
             self._native.write((document(s.article, s.edits) for s in batch), deleted)
         self._store.clear_pending([*(s.article.id for s in batch), *deleted])
-        _return_freed_memory()
+        return_freed_memory()
 
     # --- writing
 
@@ -295,13 +293,14 @@ class Archive:
         run = uuid.uuid4().hex
         with self._writing():
             self._index_pending()
-            for batch in _batches(articles, _length):
+            for batch in batches(articles, _length):
                 self._add_batch(batch, run, added, correct)
                 report(added)
         return added
 
     def _add_batch(self, batch: list[Article], run: str, added: Added, correct: bool) -> None:
         known = self._store.known([article.id for article in batch])
+        decisions = self._store.decisions([article.id for article in batch]) if correct else {}
         came: dict[str, bytes] = {}
         fresh: dict[str, Stored] = {}
         unchanged: list[str] = []
@@ -319,7 +318,8 @@ class Archive:
             elif stored_run == run:
                 added.duplicates += (_duplicate(article),)
             else:
-                edits = _edits(article) if correct else {}
+                edits = review.corrections(article) if correct else {}
+                edits = review.reviewed(article, edits, decisions.get(article.id, ()))
                 added.edits += sum(map(len, edits.values()))
                 added.new += article.id not in known
                 added.changed += article.id in known
@@ -331,7 +331,10 @@ class Archive:
             self._index_batch(fresh.values())
 
     def delete(self, ids: Iterable[str]) -> int:
-        """Delete articles by id; returns how many were there."""
+        """Delete articles by id; returns how many were there.
+
+        What was decided about their edits is kept for when they come back.
+        """
         wanted = [ids] if isinstance(ids, str) else list(ids)
         with self._writing():
             count = self._store.delete(wanted)
@@ -372,13 +375,61 @@ class Archive:
         folder.mkdir()
         added = Added()
         with closing(made.create(folder)) as native:
-            for batch in _batches(self._store, lambda stored: _length(stored.article)):
-                again = [Stored(stored.article, _edits(stored.article)) for stored in batch]
+            for batch in batches(self._store, lambda stored: _length(stored.article)):
+                again = review.corrected([stored.article for stored in batch], self._store)
                 if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
                     self._store.put(changed, uuid.uuid4().hex)
                 native.write(document(s.article, s.edits) for s in again)
                 added.changed += len(again)
                 report(added)
+
+    # --- reviewing
+
+    def proposals(
+        self,
+        level: Level = "suggest",
+        *,
+        decided: bool = False,
+        like: tuple[str, str] | None = None,
+        progress: bool | Progress = False,
+    ) -> Iterator[Proposal]:
+        """The edits of every article at a level, for a person to accept or reject.
+
+        Args:
+            level: ``suggest``, or ``safe`` for those that are applied anyway unless rejected.
+            decided: also those that somebody has decided already.
+            like: only those of this :attr:`Proposal.typo`.
+            progress: as for :meth:`add`.
+
+        Decisions may be taken meanwhile. Of places alike in words and neighbours one is given.
+        """
+        tell = _progress(progress)
+        found = review.in_store(self._store, level, like, lambda n: tell(Added(unchanged=n)))
+        return found if decided else review.undecided(found)
+
+    def decide(self, proposals: Iterable[Proposal], *, accept: bool) -> int:
+        """Accept or reject edits; returns how many.
+
+        An accepted edit is applied in the index from now on, however sure the corrector is; a
+        rejected one is neither applied nor proposed again. This holds when the article is indexed
+        again, as long as what the edit replaces and the words on one side of it stay, and through
+        a rebuild. The last decision about an edit counts.
+
+        Raises ArchiveLocked while another process writes.
+        """
+        count = 0
+        for batch in batches(proposals, lambda proposal: len(proposal.left)):
+            with self._writing():
+                self._index_pending()
+                again, decisions = review.with_decisions(self._store, batch, accept)
+                self._store.put(again, uuid.uuid4().hex, decisions)
+                self._index_batch(again)
+            count += len(batch)
+        return count
+
+    def typos(self, level: Level = "safe", *, progress: bool | Progress = False) -> list[Typo]:
+        """The typos of the whole archive, the most frequent first; see :meth:`proposals`."""
+        return review.most_frequent(self.proposals(level, decided=True, progress=progress))
 
     # --- reading
 
@@ -421,16 +472,7 @@ class Archive:
         for id, score in found.hits:
             if id not in stored:  # deleted by another process since the index was read
                 continue
-            article, edits = stored[id].article, stored[id].edits
-            spans = [
-                highlight
-                for field in FIELDS
-                for highlight in highlights(
-                    getattr(article, field), edits.get(field, ()), field, asked
-                )
-            ]
-            text, start = snippet(article.body, spans)
-            hits.append(Hit(article, score, text, start, tuple(spans)))
+            hits.append(hit(stored[id].article, stored[id].edits, score, asked))
         return Results(query, found.total, tuple(hits), relaxed, parsed.notes)
 
     def refresh(self) -> None:
@@ -516,58 +558,9 @@ class Archive:
         return wrong
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """The right to write to an archive; one process has it at a time."""
-    lock = FileLock(folder / _LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise ArchiveLocked(
-            f"another process is writing to {folder}: try again when it has finished"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _return_freed_memory() -> None:
-    """Give the system back what the C library keeps of memory that is free again.
-
-    An engine's threads come and go with each batch and leave their heaps behind: without this a
-    process that had indexed 8,600 articles held 161 MB, with it 86 MB.
-    """
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
-        if trim is not None:
-            trim(0)
-
-
 def _duplicate(article: Article) -> Problem:
     reason = f"the id {article.id} came twice with different text: this one was not stored"
     return Problem(article.source or article.id, reason)
-
-
-def _edits(article: Article) -> FieldEdits:
-    from vnjournal.correction.corrector import correct  # searching never loads the corrector
-
-    found = {name: list(correct(getattr(article, name)).edits) for name in CORRECTED_FIELDS}
-    return {name: edits for name, edits in found.items() if edits}
-
-
-def _batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
-    """Batches bounded in number and in size, so that memory does not grow with the archive."""
-    batch: list[_T] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += length(item)
-        if len(batch) >= _BATCH_ARTICLES or size >= _BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _length(article: Article) -> int:

@@ -122,12 +122,14 @@ def reporting(file: Path, report: Report) -> Iterator[None]:
         yield
     except SourceError as error:
         report(Problem(_readable(file), str(error)))
-    except OSError as error:
-        report(_unreadable(file, error))
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:
-    return Problem(_readable(path), f"cannot be read ({error.strerror or error})")
+    return Problem(_readable(path), _failure(error))
+
+
+def _failure(error: OSError) -> str:
+    return f"cannot be read ({error.strerror or error})"
 
 
 def _readable(path: Path) -> str:
@@ -174,22 +176,25 @@ def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
 def pieces(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Piece]:
     """A file piece by piece; see :func:`read`.
 
-    A line that cannot be read is reported. Raises SourceError or OSError for the whole file; what
-    came before is then no complete file.
+    A line that cannot be read is reported. Raises SourceError for the whole file; what came before
+    is then no complete file.
     """
-    if not file.exists():
-        raise SourceError("the link leads nowhere")
-    if not file.is_file():
-        raise SourceError("not a regular file")
-    source = _readable(file)
-    with file.open("rb") as stream:
-        if file.suffix.lower() in _JSON_LINES:
-            yield from _json_lines(stream, source, id, max_size, report)
-        elif os.fstat(stream.fileno()).st_size > max_size:
-            raise _too_large(max_size)
-        else:
-            raw = stream.read()
-            yield Piece(raw, plain_text.parse(decoded(raw), id, source))
+    try:
+        if not file.exists():
+            raise SourceError("the link leads nowhere")
+        if not file.is_file():
+            raise SourceError("not a regular file")
+        source = _readable(file)
+        with file.open("rb") as stream:
+            if file.suffix.lower() in _JSON_LINES:
+                yield from _json_lines(stream, source, id, max_size, report)
+            elif os.fstat(stream.fileno()).st_size > max_size:
+                raise _too_large(max_size)
+            else:
+                raw = stream.read()
+                yield Piece(raw, plain_text.parse(decoded(raw), id, source))
+    except OSError as error:
+        raise SourceError(_failure(error)) from error
 
 
 def _json_lines(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,13 +15,14 @@ import click
 if TYPE_CHECKING:
     from vnjournal.archive import Added
     from vnjournal.articles.article import Article
+    from vnjournal.review import Typo
     from vnjournal.search.results import Results
     from vnjournal.text.spans import Edit
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _COMMANDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
-
-
+_LINE_END = re.compile(r"[\r\n]")
+_BLANKS = re.compile(r"\s+")
 _CONTEXT = 50  # characters shown on either side of an edit
 
 
@@ -39,9 +41,13 @@ def complain(message: str) -> None:
     click.echo(f"vnjournal: {_CONTROL.sub(_escaped, message)}", err=True)
 
 
-def shown(text: str) -> str:
-    """Text of an article or query as a terminal may get it: no character in it moves the cursor."""
-    return _COMMANDS.sub(_escaped, text) if sys.stdout.isatty() else text
+def shown(text: str, on_terminal: bool | None = None) -> str:
+    """Text of an article or query as a terminal may get it: no character in it moves the cursor.
+
+    Args: ``on_terminal``: whether a terminal gets it; by default, whether stdout is one.
+    """
+    is_on_terminal = sys.stdout.isatty() if on_terminal is None else on_terminal
+    return _COMMANDS.sub(_escaped, text) if is_on_terminal else text
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -128,17 +134,77 @@ def results_as_json(results: Results) -> dict[str, Any]:
     }
 
 
-def edit_line(edit: Edit, text: str) -> str:
-    """One edit as before and after, with the reason and the words around it."""
-    before = click.style(shown(edit.before), fg="red")
-    after = click.style(shown(edit.after), fg="green")
-    start = text.find(" ", max(edit.start - _CONTEXT, 0), edit.start) + 1 or edit.start
-    end = max(text.rfind(" ", edit.end, edit.end + _CONTEXT), edit.end)
-    parts = [(text[start : edit.start], False), (edit.before, True), (text[edit.end : end], False)]
-    return (
-        f"  {before} → {after}  {dim(f'{edit.kind} {edit.confidence:.2f}: {edit.reason}')}\n"
-        f"      {highlighted(parts)}"
-    )
+def edit_lines(edit: Edit, left: str, right: str, on_terminal: bool | None = None) -> str:
+    """One edit among the words around it, then why: red and green on a terminal, else in braces.
+
+    Args: ``left``, ``right``: what stands on either side; ``on_terminal``: as for :func:`shown`.
+    """
+    coloured = sys.stdout.isatty() if on_terminal is None else on_terminal
+    before, after = (shown(" ".join(t.splitlines()), coloured) for t in (edit.before, edit.after))
+    if coloured:
+        change = click.style(before, fg="red", strikethrough=True) + click.style(after, fg="green")
+    else:
+        change = f"[-{before}-]{{+{after}+}}"
+    left, right = (shown(_BLANKS.sub(" ", side), coloured) for side in _nearest(left, right))
+    evidence = shown(f"{edit.kind} {edit.confidence:.2f}: {edit.reason}", coloured)
+    return f"  {left.lstrip()}{change}{right.rstrip()}\n      {click.style(evidence, dim=True)}"
+
+
+def _nearest(left: str, right: str) -> tuple[str, str]:
+    """Whole words of the same line, on either side of a place."""
+    left, right = _LINE_END.split(left)[-1], _LINE_END.split(right)[0]
+    if len(left) > _CONTEXT:
+        left = left[-_CONTEXT:].partition(" ")[2]
+    if len(right) > _CONTEXT:
+        right = right[:_CONTEXT].rpartition(" ")[0]
+    return left, right
+
+
+def print_typos(typos: Sequence[Typo], limit: int) -> None:
+    """The most frequent typos of an archive, each with an example."""
+    for typo in typos[:limit]:
+        change = shown(f"{typo.before} → {typo.after}")
+        decided = "".join(
+            f", {count} {what}"
+            for count, what in ((typo.accepted, "accepted"), (typo.rejected, "rejected"))
+            if count
+        )
+        click.echo(
+            f"{typo.count:5} × {bold(change)}  {typo.kind} {typo.confidence:.2f}, in "
+            f"{counted(typo.articles, 'article')}{decided}"
+        )
+        example = typo.example
+        line, _, _ = edit_lines(example.edit, example.left, example.right).partition("\n")
+        click.echo(f"      {line}  {dim(example.id)}")
+    total = counted(sum(typo.count for typo in typos), "typo")
+    shown_of_them = f", the {limit} most frequent shown" if len(typos) > limit else ""
+    click.echo(f"{total}, {len(typos):,} different{shown_of_them}")
+
+
+def typos_as_json(typos: Sequence[Typo], limit: int) -> dict[str, Any]:
+    """The most frequent typos of an archive as plain values."""
+    return {
+        "typos": sum(typo.count for typo in typos),
+        "different": len(typos),
+        "most_frequent": [
+            asdict(typo)
+            | {
+                "confidence": round(typo.confidence, 4),
+                "example": {
+                    "id": typo.example.id,
+                    "field": typo.example.field,
+                    **asdict(typo.example.edit),
+                    "left": typo.example.left,
+                    "right": typo.example.right,
+                },
+            }
+            for typo in typos[:limit]
+        ],
+    }
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 @contextmanager

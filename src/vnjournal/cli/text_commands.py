@@ -6,7 +6,6 @@ import platform
 import sys
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import asdict
 from importlib import metadata
 from operator import attrgetter
 from pathlib import Path
@@ -16,7 +15,7 @@ import click
 
 import vnjournal as vj
 from vnjournal import resources
-from vnjournal.articles.sources import Problem, decoded
+from vnjournal.articles.sources import Problem, decoded, reporting
 from vnjournal.cli import printing
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
@@ -51,64 +50,14 @@ class _Reading:
     def articles(self, sources: tuple[Path, ...]) -> Iterator[vj.Article]:
         for source in sources:
             if str(source) == "-":
-                try:
+                with reporting(Path("standard input"), self._report):
                     yield vj.Article(id="-", body=decoded(sys.stdin.buffer.read()))
-                except vj.SourceError as error:
-                    self._report(Problem("standard input", str(error)))
             else:
                 yield from vj.read(source, report=self._report)
 
     def finish(self) -> None:
         if self.failed:
             sys.exit(2)
-
-
-@click.command()
-@_SOURCES
-@click.option(
-    "--level",
-    type=click.Choice(["safe", "suggest"]),
-    default="safe",
-    show_default=True,
-    help="safe: sure enough to apply unread; suggest: for review too.",
-)
-@_JSON
-def fix(sources: tuple[Path, ...], level: Any, as_json: bool) -> None:
-    """List typos in articles and how to put them right. The files are not changed.
-
-    \b
-    vnjournal fix articles/
-    echo 'cơ sở,theo quy định' | vnjournal fix -
-    """
-    reading = _Reading()
-    listed: list[dict[str, Any]] = []
-    count = 0
-    for article in reading.articles(sources):
-        heading = f"{printing.bold(article.heading)}  {printing.dim(article.id)}"
-        for field in ("title", "body"):
-            correction = vj.correct(getattr(article, field), level)
-            for edit, before, after in correction.in_sentences():
-                count += 1
-                if as_json:
-                    listed.append(
-                        {
-                            "id": article.id,
-                            "field": field,
-                            **asdict(edit),
-                            "sentence_before": before,
-                            "sentence_after": after,
-                        }
-                    )
-                else:
-                    if heading:
-                        click.echo(heading)
-                        heading = ""
-                    click.echo(printing.edit_line(edit, correction.original))
-    if as_json:
-        printing.print_json(listed)
-    else:
-        click.echo(f"{count} typo{'s' * (count != 1)} found")
-    reading.finish()
 
 
 @click.command()
@@ -180,4 +129,4 @@ def info(as_json: bool) -> None:
         raise vj.DataError("data files are damaged: install vnjournal again")
 
 
-COMMANDS = (fix, tokenize, info)
+COMMANDS = (tokenize, info)

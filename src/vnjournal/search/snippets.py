@@ -6,11 +6,12 @@ highlighted is what was matched, in decomposed and in corrected text too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from vnjournal.articles.article import Article
 from vnjournal.index.analysis import AS_WRITTEN, BOUNDARY, FIELDS, Analysis, Term
 from vnjournal.index.query import Clause, Marks, Phrase, Query, Syllable
-from vnjournal.search.results import Highlight
+from vnjournal.search.results import Highlight, Hit
 from vnjournal.text.fold import fold
 from vnjournal.text.spans import Edit
 
@@ -24,6 +25,17 @@ def matches(syllable: Syllable, term: Term, marks: Marks) -> bool:
     if marks is Marks.EXACT:
         return term.form == syllable.form
     return marks is Marks.LOOSE or syllable.tier(term.form) > 0
+
+
+def hit(article: Article, edits: Mapping[str, Sequence[Edit]], score: float, query: Query) -> Hit:
+    """An article that was found, with what in it answers the query."""
+    spans = [
+        highlight
+        for field in FIELDS
+        for highlight in highlights(getattr(article, field), edits.get(field, ()), field, query)
+    ]
+    text, start = snippet(article.body, spans)
+    return Hit(article, score, text, start, tuple(spans))
 
 
 def highlights(text: str, edits: Sequence[Edit], field: str, query: Query) -> list[Highlight]:

@@ -1,7 +1,8 @@
 """The store of an archive on one machine: SQLite with a write-ahead log.
 
 Tables: ``articles`` (original text and metadata), ``edits`` (corrections beside it), ``pending``
-(ids whose change the index may not have seen yet) and ``meta`` (versions and the engine's name). A
+(ids whose change the index may not have seen yet), ``decisions`` (what people said to edits; kept
+when the article goes, for when it comes back) and ``meta`` (versions and the engine's name). A
 batch is one transaction; it is on the disk when :meth:`Store.put` returns.
 """
 
@@ -12,12 +13,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Self
 
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
+from vnjournal.store.decisions import Decision
 from vnjournal.text.spans import Edit
 
 _TABLES = """
@@ -45,6 +47,23 @@ CREATE TABLE edits (
 );
 CREATE INDEX edits_by_article ON edits (article, field, start);
 CREATE TABLE pending (id TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+# made when the first decision is written: archives that are older have none
+_DECISIONS = """
+CREATE TABLE IF NOT EXISTS decisions (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    field TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    words_left TEXT NOT NULL,
+    words_right TEXT NOT NULL,
+    accepted INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    reason TEXT NOT NULL,
+    UNIQUE (id, field, before, after, words_left, words_right)
+)
 """
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
 _NO_ENTRY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
@@ -180,11 +199,20 @@ class Store:
             }
         return found
 
-    def put(self, batch: Iterable[Stored], run: str) -> None:
-        """Insert or replace articles in one transaction and mark them as pending for the index."""
+    def put(self, batch: Iterable[Stored], run: str, decisions: Sequence[Decision] = ()) -> None:
+        """Insert or replace articles in one transaction and mark them as pending for the index.
+
+        Args: ``decisions``: what led to it; each takes the place of an earlier one about the same.
+        """
         with self._transaction() as connection:
             for stored in batch:
                 self._put(connection, stored, run)
+            if decisions:
+                connection.execute(_DECISIONS)
+                connection.executemany(
+                    "INSERT OR REPLACE INTO decisions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    map(astuple, decisions),
+                )
 
     def _put(self, connection: sqlite3.Connection, stored: Stored, run: str) -> None:
         article = stored.article
@@ -250,6 +278,26 @@ class Store:
                 connection.executemany("DELETE FROM pending WHERE id = ?", ((id,) for id in ids))
 
     @_reporting()
+    def decisions(self, ids: Sequence[str]) -> dict[str, list[Decision]]:
+        """What was decided about edits of the articles of these ids, the newest first."""
+        found: dict[str, list[Decision]] = {}
+        tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'decisions'"
+        if self._connection.execute(tables).fetchone() is None:
+            return found
+        for at in range(0, len(ids), _CHUNK):
+            chunk = ids[at : at + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            for accepted, *values in self._connection.execute(
+                "SELECT accepted, id, field, before, after, words_left, words_right, kind, "
+                f"confidence, reason FROM decisions WHERE id IN ({marks}) ORDER BY number DESC",
+                chunk,
+            ):
+                values[6:6] = [bool(accepted)]
+                decision = Decision(*values)
+                found.setdefault(decision.id, []).append(decision)
+        return found
+
+    @_reporting()
     def get(self, ids: Sequence[str]) -> dict[str, Stored]:
         """The stored articles of those ids that are there."""
         found: dict[str, Stored] = {}
@@ -292,6 +340,12 @@ class Store:
     def ids(self) -> set[str]:
         """Every stored id."""
         return {id for (id,) in self._connection.execute("SELECT id FROM articles")}
+
+    @_reporting()
+    def ids_in_order(self) -> list[str]:
+        """Every stored id, in the order in which they first came."""
+        rows = self._connection.execute("SELECT id FROM articles ORDER BY number")
+        return [id for (id,) in rows]
 
     @_reporting()
     def edit_counts(self) -> dict[str, int]:
