@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -70,6 +73,51 @@ def run(
     assert "Traceback" not in ended.err, ended.err
     assert "panicked" not in ended.err, ended.err
     return ended
+
+
+def typed(keys: str, *arguments: str | Path, stdout_too: bool = True) -> Ended:
+    """Run the program on a pseudo-terminal, pressing one key each time that it asks.
+
+    What the terminal shows is in ``err``, and in ``out`` what went to stdout where that is none.
+    """
+    try:
+        outer, inner = pty.openpty()
+    except OSError as error:
+        pytest.skip(f"no pseudo-terminal: {error}")
+    waiting = list(keys)
+    screen = b""
+    with subprocess.Popen(
+        command_line(*arguments),
+        stdin=inner,
+        stdout=inner if stdout_too else subprocess.PIPE,
+        stderr=inner,
+        start_new_session=True,
+    ) as program:
+        os.close(inner)
+        try:
+            while select.select([outer], [], [], _PATIENCE)[0]:
+                try:
+                    part = os.read(outer, 65536)
+                except OSError:  # the other end is closed
+                    break
+                screen += part
+                if not part:
+                    break
+                if screen.endswith(b"] "):
+                    assert waiting, screen.decode()
+                    if (key := waiting.pop(0)) == "\x03":  # the terminal is not its session's
+                        program.send_signal(signal.SIGINT)
+                    else:
+                        os.write(outer, key.encode())
+            out = program.stdout.read().decode() if program.stdout else ""
+            program.wait(_PATIENCE)
+        finally:
+            program.kill()
+            os.close(outer)
+    shown = screen.decode().replace("\r\n", "\n")
+    assert "Traceback" not in shown, shown
+    assert not waiting, shown
+    return Ended(program.returncode, out, shown)
 
 
 def refused(ended: Ended, *says: str, code: int = 2) -> None:

@@ -308,7 +308,8 @@ def test_text_commands(pile: Path, command: str) -> None:
     refused(run(command, "-", stdin=b"\xff\xfe\x00"), "standard input: UTF-16 text")
     refused(run(command, "-", stdin=b"ngh\xea"), "standard input: not UTF-8 text")
     refused(run(command, "-", stdin=b""), "standard input: empty file")
-    refused(run(command), "Missing argument 'SOURCES...'", f"vnjournal {command} --help")
+    missing = {"fix": "name files or folders, or an archive"}.get(command, "Missing argument")
+    refused(run(command), missing, f"vnjournal {command} --help")
 
 
 def test_permissions(pile: Path, tmp_path: Path) -> None:

@@ -411,9 +411,9 @@ class Archive:
         """Accept or reject edits; returns how many.
 
         An accepted edit is applied in the index from now on, however sure the corrector is; a
-        rejected one is neither applied nor proposed again. This holds when the article is indexed
-        again, as long as what the edit replaces and the words on one side of it stay, and through
-        a rebuild. The last decision about an edit counts.
+        rejected one is neither applied nor proposed again. This holds through a rebuild and when
+        the article comes again, as long as what the edit replaces and two of the words next to it
+        are still there. The last decision about an edit counts.
 
         Raises ArchiveLocked while another process writes.
         """

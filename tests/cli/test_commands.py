@@ -20,6 +20,7 @@ from vnjournal.cli.main import cli
 GOLDEN = Path(__file__).parent / "golden"
 SAMPLES = resources.data_folder() / "samples" / "articles"
 CHECKOUT = Path(__file__).parents[2]
+TYPOS = CHECKOUT / "tests" / "cases" / "typos.txt"
 
 #: Name of the golden file -> the command; ARCHIVE stands for an archive of the samples.
 COMMANDS = {
@@ -31,6 +32,8 @@ COMMANDS = {
     "search-nothing": "search qwertyuiop --archive ARCHIVE",
     "show": "show kham-benh-tu-xa.txt --archive ARCHIVE",
     "fix": "fix SAMPLES",
+    "fix-apply": "fix TYPOS --apply",
+    "fix-archive": "fix --archive ARCHIVE --limit 3",
     "tokenize": "tokenize SAMPLES/kham-benh-tu-xa.txt",
     "check": "check --archive ARCHIVE",
     "stats": "stats --archive ARCHIVE",
@@ -59,7 +62,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _arguments(command: str, archive: Path, new: Path) -> list[str]:
     quoted = re.findall(r'"[^"]*"|\S+', command)
-    places = {"SAMPLES": str(SAMPLES), "ARCHIVE": str(archive), "NEW": str(new)}
+    places = {
+        "SAMPLES": str(SAMPLES),
+        "TYPOS": str(TYPOS),
+        "ARCHIVE": str(archive),
+        "NEW": str(new),
+    }
     pattern = re.compile("|".join(places))
     return [pattern.sub(lambda match: places[match.group()], word) for word in quoted]
 
@@ -91,6 +99,7 @@ def test_output_is_the_golden_one(
         "search qwertyuiop --archive ARCHIVE --json",
         "show kham-benh-tu-xa.txt --archive ARCHIVE --json",
         "fix SAMPLES --json",
+        "fix --archive ARCHIVE --json",
         "tokenize SAMPLES/kham-benh-tu-xa.txt --json",
         "stats --archive ARCHIVE --json",
         "check --archive ARCHIVE --json",
@@ -171,7 +180,7 @@ def test_every_command_has_an_example_and_stands_in_the_readme() -> None:
 
 def test_standard_input_is_read() -> None:
     text = "cơ sở,theo quy định".encode()
-    assert "sở,theo → sở, theo" in run("fix", "-", stdin=text).out
+    assert "cơ [-sở,theo-]{+sở, theo+} quy định" in run("fix", "-", stdin=text).out
     assert run("tokenize", "-", stdin=text).out == "cơ_sở , theo quy_định\n"
 
 

@@ -79,7 +79,7 @@ def edited(line: str, edits: Mapping[str, Sequence[Replacement]]) -> str:
         characters = enumerate(_CHARACTER.finditer(string))
         places = {n: start + 1 + match.start() for n, match in characters if n in wanted}
         for edit in found:
-            after = json.dumps(edit.after, ensure_ascii=string.isascii())[1:-1]
+            after = json.dumps(edit.after, ensure_ascii=line.isascii())[1:-1]
             changes.append(Change(places[edit.start], places.get(edit.end, end - 1), after))
     return EditedText(line, changes).text
 

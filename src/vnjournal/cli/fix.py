@@ -165,10 +165,11 @@ class _Fixing:
     def _fix(self, file: Path, id: str) -> None:
         output: Path | None = self._options["output"]
         is_over = self._dialog is not None and self._dialog.is_over
-        if (is_over and not self._writes_to_stdout and not output) or (
-            output and output.resolve() in file.resolve().parents
-        ):
-            return
+        if output is None:
+            if is_over and not self._writes_to_stdout:
+                return
+        elif output.resolve() in file.resolve().parents and not _is_same(output / id, file):
+            return  # what was written there before
         accepted = self._accepted
         is_done = False
         with reporting(file, self._note):
@@ -250,3 +251,7 @@ class _Fixing:
             click.echo(f"{fixed} fixed in {written}")
         elif self._is_listing:
             click.echo(f"{printing.counted(self._edits, 'typo')} found")
+
+
+def _is_same(file: Path, other: Path) -> bool:
+    return file.exists() and file.samefile(other)

@@ -164,21 +164,24 @@ def print_typos(typos: Sequence[Typo], limit: int) -> None:
     """The most frequent typos of an archive, each with an example."""
     for typo in typos[:limit]:
         change = shown(f"{typo.before} → {typo.after}")
-        decided = "".join(
-            f", {count} {what}"
-            for count, what in ((typo.accepted, "accepted"), (typo.rejected, "rejected"))
-            if count
-        )
         click.echo(
             f"{typo.count:5} × {bold(change)}  {typo.kind} {typo.confidence:.2f}, in "
-            f"{counted(typo.articles, 'article')}{decided}"
+            f"{counted(typo.articles, 'article')}{_decided([typo])}"
         )
         example = typo.example
         line, _, _ = edit_lines(example.edit, example.left, example.right).partition("\n")
         click.echo(f"      {line}  {dim(example.id)}")
     total = counted(sum(typo.count for typo in typos), "typo")
     shown_of_them = f", the {limit} most frequent shown" if len(typos) > limit else ""
-    click.echo(f"{total}, {len(typos):,} different{shown_of_them}")
+    click.echo(f"{total}, {len(typos):,} different{shown_of_them}{_decided(typos)}")
+
+
+def _decided(typos: Sequence[Typo]) -> str:
+    counts = {
+        "accepted": sum(typo.accepted for typo in typos),
+        "rejected": sum(typo.rejected for typo in typos),
+    }
+    return "".join(f", {count:,} {what}" for what, count in counts.items() if count)
 
 
 def typos_as_json(typos: Sequence[Typo], limit: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,12 @@ _KEYS = {
     "y": "accept",
     "n": "reject",
     "s": "leave it for later",
-    "a": "accept this and all further ones that make the same of the same",
-    "r": "reject this and all further such ones",
+    "a": "accept this and every further edit like it",
+    "r": "reject this and every further edit like it",
     "q": "stop; what was decided is kept",
     "?": "show this",
 }
+_END = "\x04\0"  # Ctrl-D, and Ctrl-D typed ahead
 _ANSWERS = {"y": True, "a": True, "n": False, "r": False, "s": None}
 
 
@@ -87,14 +89,28 @@ class Dialog:
     def _next_character(self) -> str:
         """The next key; keys may come several at once when they are typed ahead."""
         while not self._typed:
-            try:
-                typed = click.getchar().lower()
-            except EOFError:
-                typed = ""
+            typed = _typed().lower()
             if typed.startswith("\x1b"):  # an arrow, say
                 return "?"
-            self._typed = [key for key in typed if key not in "\r\n"] if typed else ["q"]
-        return self._typed.pop(0)
+            self._typed = [key for key in typed if key not in "\r\n"]
+        key = self._typed.pop(0)
+        return "q" if key in _END else key
+
+
+def _typed() -> str:
+    """Wait for the keyboard; what was typed ahead counts, and the end of input is a key."""
+    if sys.platform == "win32":
+        return click.getchar()
+    import termios
+    import tty
+
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
+    try:
+        tty.setcbreak(keyboard, termios.TCSADRAIN)
+        return os.read(keyboard, 64).decode("utf-8", "replace") or _END[0]
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 
 def _say(line: str) -> None:

@@ -1,7 +1,8 @@
 """What people decided about edits, and where in a text it holds.
 
 A decision belongs to an article, a field, what stands there and what it should read, and to a few
-words on either side: to no position, since the text may change elsewhere.
+words on either side: to no position, since the text may change elsewhere. Where too many of these
+words have changed, it waits, and the edit is a new question.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from vnjournal.text.spans import Edit, EditedText
 REACH = 120
 
 _WORDS_AROUND = 3
+_ALIKE = 2  # of the words around, so many must still be there
 _WORD = re.compile(r"\w+")
+_TEXT_END = "¶"  # stands for a word where the text begins or ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ def words_around(left: str, right: str) -> tuple[str, str]:
     >>> words_around("Quy chế làm việc của chi bộ.", " Các quy chế được phổ biến")
     ('của chi bộ', 'Các quy chế')
     """
-    before = _WORD.findall(compose(left[-REACH:]).text)[-_WORDS_AROUND:]
-    behind = _WORD.findall(compose(right[:REACH]).text)[:_WORDS_AROUND]
+    before = [_TEXT_END, *_WORD.findall(compose(left[-REACH:]).text)][-_WORDS_AROUND:]
+    behind = [*_WORD.findall(compose(right[:REACH]).text), _TEXT_END][:_WORDS_AROUND]
     return " ".join(before), " ".join(behind)
 
 
@@ -87,15 +90,25 @@ def _is_taken(start: int, end: int, edits: Sequence[Edit]) -> bool:
 def _places(composed: EditedText, known: Decision) -> list[tuple[int, int]]:
     """Where in the original text a decision holds.
 
-    That is where the words on both sides are those it was taken between; if they are nowhere, since
-    one of them has changed, where those of one side are.
+    That is where most of the words next to it are those it was taken between, and at least two.
     """
     found = [
-        (span, (left == known.left) + (right == known.right))
+        (
+            span,
+            _alike(left.split()[::-1], known.left.split()[::-1])
+            + _alike(right.split(), known.right.split()),
+        )
         for span, left, right in _occurrences(composed.text, known.before)
     ]
     most = max((alike for _, alike in found), default=0)
-    return [composed.original_span(*span) for span, alike in found if alike == most > 0]
+    return [composed.original_span(*span) for span, alike in found if alike == most >= _ALIKE]
+
+
+def _alike(words: Sequence[str], others: Sequence[str]) -> int:
+    """How many words are the same, from the first on."""
+    pairs = enumerate(zip(words, others, strict=False))
+    different = (at for at, (word, other) in pairs if word != other)
+    return next(different, min(len(words), len(others)))
 
 
 def _occurrences(nfc: str, before: str) -> Iterator[tuple[tuple[int, int], str, str]]:
