@@ -33,7 +33,6 @@ COMMANDS = {
     "show": "show kham-benh-tu-xa.txt --archive ARCHIVE",
     "fix": "fix SAMPLES",
     "fix-apply": "fix TYPOS --apply",
-    "fix-archive": "fix --archive ARCHIVE --limit 3",
     "tokenize": "tokenize SAMPLES/kham-benh-tu-xa.txt",
     "check": "check --archive ARCHIVE",
     "stats": "stats --archive ARCHIVE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -256,6 +257,18 @@ def test_an_archive_is_reviewed(archive: Path, article: Path) -> None:
     report = run("fix", "--archive", archive)
     assert "1 × sở,theo → sở, theo" in report.out
     assert report.out.endswith("2 typos, 2 different, 2 accepted\n")
+
+
+def test_the_report_of_an_archive(archive: Path, article: Path) -> None:
+    other = article.with_name("other.txt")
+    other.write_text("Các cơ SỞ,THEO quy định. Cơ sở,theo luật.")
+    assert run("index", other, "--archive", archive).code == 0
+    report = run("fix", "--archive", archive, "--limit", "1").out
+    assert re.sub(r"\d\.\d\d", "SURE", report).splitlines() == [
+        "    3 × sở,theo → sở, theo  space-after-punctuation SURE, in 2 articles",
+        "        Đảng bộ cơ [-sở,theo-]{+sở, theo+} quy định.  article.txt",
+        "4 typos, 2 different, the most frequent shown",
+    ]
 
 
 def test_all_alike_in_an_archive_are_decided_at_once(archive: Path, tmp_path: Path) -> None:

@@ -172,8 +172,9 @@ def print_typos(typos: Sequence[Typo], limit: int) -> None:
         line, _, _ = edit_lines(example.edit, example.left, example.right).partition("\n")
         click.echo(f"      {line}  {dim(example.id)}")
     total = counted(sum(typo.count for typo in typos), "typo")
-    shown_of_them = f", the {limit} most frequent shown" if len(typos) > limit else ""
-    click.echo(f"{total}, {len(typos):,} different{shown_of_them}{_decided(typos)}")
+    which = "the most frequent" if limit == 1 else f"the {limit} most frequent"
+    part = f", {which} shown" if len(typos) > limit else ""
+    click.echo(f"{total}, {len(typos):,} different{part}{_decided(typos)}")
 
 
 def _decided(typos: Sequence[Typo]) -> str:
