@@ -91,7 +91,7 @@ def _add(total: Score, document: Document, edits: Sequence[Replacement]) -> None
     text = document.text
     right: set[int] = set()
     for mark in document.marks:
-        touching = [at for at, edit in enumerate(edits) if _overlap(edit, mark)]
+        touching = [at for at, edit in enumerate(edits) if overlap(edit, mark)]
         total.marks += 1
         total.marks_by_kind[mark.kind] += 1
         total.found += bool(touching)
@@ -102,7 +102,7 @@ def _add(total: Score, document: Document, edits: Sequence[Replacement]) -> None
         else:
             total.missed.append(f"{document.name}: {text[mark.start : mark.end]}")
     for at, edit in enumerate(edits):
-        hit = any(_overlap(edit, mark) for mark in document.marks)
+        hit = any(overlap(edit, mark) for mark in document.marks)
         if not hit and only_spacing(text[edit.start : edit.end], edit.after):
             total.spacing += 1
         else:
@@ -111,7 +111,8 @@ def _add(total: Score, document: Document, edits: Sequence[Replacement]) -> None
             total.right += at in right
 
 
-def _overlap(edit: Replacement, mark: Mark) -> bool:
+def overlap(edit: Replacement, mark: Mark) -> bool:
+    """Whether an edit touches a marked mistake."""
     return edit.start < mark.end and mark.start < edit.end
 
 

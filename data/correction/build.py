@@ -109,6 +109,13 @@ def _readings(
         yield (start, end), f"{text[:size]} {text[size:]}" if size else text.replace(" ", "")
 
 
+def joined(rows: Iterable[Rows]) -> Rows:
+    """Several rows of the same features together."""
+    every = list(rows)
+    features = np.concatenate([each.features for each in every])
+    return Rows(every[0].names, features, np.concatenate([each.right for each in every]))
+
+
 def _stacked(found: list[tuple[Features, list[bool]]]) -> Rows:
     names = tuple(found[0][0])
     columns = [np.column_stack(list(features.values())).astype(float) for features, _ in found]

@@ -55,7 +55,7 @@ def rows(data_set: str, name: str) -> Iterator[list[str]]:
 def array(data_set: str, name: str) -> NDArray[Any]:
     """A NumPy data file, mapped into memory. Raises as :func:`path`, and ValueError for damage.
 
-    >>> array("lexicon", "pairs.npy").dtype
+    >>> array("language", "word_counts.npy").dtype
     dtype('uint32')
     """
     import numpy as np
