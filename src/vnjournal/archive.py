@@ -298,7 +298,24 @@ class Archive:
                 report(added)
         return added
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words of the archive's own, which the corrector leaves alone; see :meth:`protect`."""
+        return self._store.words()
+
+    def protect(self, words: Iterable[str]) -> None:
+        """Have the corrector leave these words, and those named before, alone from now on.
+
+        Articles that are stored already follow with a rebuild. Raises ArchiveLocked while another
+        process writes.
+        """
+        named = (" ".join(word.split()) for word in words)
+        with self._writing():
+            every = dict.fromkeys((*self.words, *filter(None, named)))
+            self._store.set_meta(words="\n".join(every))
+
     def _add_batch(self, batch: list[Article], run: str, added: Added, correct: bool) -> None:
+        words = self.words
         known = self._store.known([article.id for article in batch])
         decisions = self._store.decisions([article.id for article in batch]) if correct else {}
         came: dict[str, bytes] = {}
@@ -318,7 +335,7 @@ class Archive:
             elif stored_run == run:
                 added.duplicates += (_duplicate(article),)
             else:
-                edits = review.corrections(article) if correct else {}
+                edits = review.corrections(article, words=words) if correct else {}
                 edits = review.reviewed(article, edits, decisions.get(article.id, ()))
                 added.edits += sum(map(len, edits.values()))
                 added.new += article.id not in known

@@ -85,11 +85,14 @@ class Typo:
     rejected: int = 0
 
 
-def corrections(article: Article, level: Level = "safe") -> FieldEdits:
-    """What the corrector asks for, by field."""
+def corrections(article: Article, level: Level = "safe", words: Sequence[str] = ()) -> FieldEdits:
+    """What the corrector asks for, by field; ``words`` are left alone."""
     from vnjournal.correction.corrector import correct  # searching never loads the corrector
 
-    found = {name: list(correct(getattr(article, name), level).edits) for name in CORRECTED_FIELDS}
+    found = {
+        name: list(correct(getattr(article, name), level, words=words).edits)
+        for name in CORRECTED_FIELDS
+    }
     return {name: edits for name, edits in found.items() if edits}
 
 
@@ -108,13 +111,16 @@ def reviewed(article: Article, edits: FieldEdits, decisions: Sequence[Decision])
 
 
 def proposals(
-    article: Article, level: Level, decisions: Sequence[Decision] = ()
+    article: Article,
+    level: Level,
+    decisions: Sequence[Decision] = (),
+    words: Sequence[str] = (),
 ) -> Iterator[Proposal]:
     """The edits of an article at a level, and those accepted before, in order.
 
-    Args: ``decisions``: those about the article, the newest first.
+    Args: ``decisions``: those about the article, the newest first; ``words`` are left alone.
     """
-    for name, each in _decided(article, corrections(article, level), decisions):
+    for name, each in _decided(article, corrections(article, level, words), decisions):
         for edit, accepted in each:
             yield Proposal.of(article, name, edit, accepted)
 
@@ -147,8 +153,9 @@ def most_frequent(proposed: Iterable[Proposal]) -> list[Typo]:
 def corrected(articles: Collection[Article], store: Store) -> list[Stored]:
     """Articles with the edits that are safe or accepted, and not rejected."""
     decisions = store.decisions([article.id for article in articles])
+    words = store.words()
     return [
-        Stored(each, reviewed(each, corrections(each), decisions.get(each.id, ())))
+        Stored(each, reviewed(each, corrections(each, words=words), decisions.get(each.id, ())))
         for each in articles
     ]
 
@@ -164,13 +171,14 @@ def in_store(
     Args: ``like``: only those of this typo; ``report``: called with the number of articles read.
     """
     ids = store.ids_in_order()
+    words = store.words()
     for at in range(0, len(ids), _PAGE):
         page = store.get(ids[at : at + _PAGE])
         for number, id in enumerate(ids[at : at + _PAGE], start=at + 1):
             report(number)
             if id in page and (like is None or _holds(page[id].article, like[0])):
                 for proposal in proposals(
-                    page[id].article, level, store.decisions([id]).get(id, ())
+                    page[id].article, level, store.decisions([id]).get(id, ()), words
                 ):
                     if like in (None, proposal.typo):
                         yield proposal

@@ -313,3 +313,32 @@ def test_a_killed_run_leaves_the_files_whole(tmp_path: Path) -> None:
         os.kill(program.pid, signal.SIGKILL)
     for file in pile.glob("*.txt"):
         assert file.read_text() in (WRITTEN * 20, RIGHT * 20)
+
+
+# --- the user's own words
+
+
+def test_own_words_are_left_alone(article: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("# of this archive\nViệctriển\n\nviệctriển khai\n")
+    fixed = run("fix", article, "--words", words, "--apply")
+    assert fixed.out == "Đảng bộ cơ sở, theo quy định.\nĐặc biệt là việctriển khai sâu rộng.\n"
+
+    folder = tmp_path / "with-words"
+    assert run("index", article, "--archive", folder, "--words", words).code == 0
+    with Archive.open(folder) as opened:
+        assert opened.words == ("Việctriển", "việctriển khai")
+        assert [edit.before for edit in opened.edits("article.txt")["body"]] == ["sở,theo"]
+    article.write_text(f"{WRITTEN}Thêm một câu.\n")
+    assert run("index", article, "--archive", folder).code == 0  # the archive remembers them
+    with Archive.rebuild(folder) as rebuilt:
+        assert [edit.before for edit in rebuilt.edits("article.txt")["body"]] == ["sở,theo"]
+        assert [typo.before for typo in rebuilt.typos("suggest")] == ["sở,theo"]
+
+
+def test_a_bad_file_of_words_is_named(article: Path, tmp_path: Path) -> None:
+    binary = tmp_path / "binary.txt"
+    binary.write_bytes(b"\0\1")
+    refused(run("fix", article, "--words", tmp_path / "none.txt"), "none.txt: No such file")
+    refused(run("fix", article, "--words", binary), "binary.txt: binary file")
+    refused(run("fix", "--archive", tmp_path, "--words", article), "vnjournal index --words")

@@ -13,6 +13,7 @@ import click
 
 import vnjournal as vj
 from vnjournal.cli import printing
+from vnjournal.cli.own_words import WORDS
 from vnjournal.index.engine import Sort
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Marks
@@ -71,14 +72,20 @@ class _Years(click.ParamType[tuple[int, int]]):
     show_default=True,
     help="Refuse articles larger than this.",
 )
+@WORDS
 @_JSON
 def index(
-    sources: tuple[Path, ...], archive: Path, engine: str | None, max_size: int, as_json: bool
+    sources: tuple[Path, ...],
+    archive: Path,
+    engine: str | None,
+    max_size: int,
+    words: list[str],
+    as_json: bool,
 ) -> None:
     """Read articles from files and folders into an archive.
 
     Plain text (.txt) and JSON Lines (.jsonl) are read. Running it again takes in what is new or
-    changed. Exit code 2 if any input failed; the rest is kept.
+    changed. The archive remembers the --words. Exit code 2 if any input failed; the rest is kept.
 
     \b
     vnjournal index articles/ --archive my-archive
@@ -96,6 +103,8 @@ def index(
         printing.progress_line("articles") as progress,
     ):
         try:
+            if words:
+                opened.protect(words)
             articles = vj.read(sources, max_size=max_size, report=report)
             added = opened.add(articles, progress=progress)
         except KeyboardInterrupt:

@@ -14,6 +14,7 @@ import vnjournal as vj
 from vnjournal.articles import rewrite
 from vnjournal.articles.sources import Edits, Piece, Problem, files, nameless, pieces, reporting
 from vnjournal.cli import printing
+from vnjournal.cli.own_words import WORDS
 from vnjournal.cli.review import Dialog, on_terminal, review_archive
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _MOST_FREQUENT = 20
     help="safe: sure enough to apply unread; suggest: for review too. Default: safe, with "
     "--interactive suggest.",
 )
+@WORDS
 @click.option("--apply", is_flag=True, help="Write the text put right, by default to stdout.")
 @click.option("--in-place", is_flag=True, help="With --apply: into the files themselves.")
 @click.option(
@@ -82,6 +84,10 @@ def _refuse_misuse(
         (
             archive is not None and (apply or in_place or output),
             "--apply writes files, and an archive keeps its texts: use --interactive",
+        ),
+        (
+            archive is not None and options["words"],
+            "an archive keeps its own words: name them with vnjournal index --words",
         ),
         (in_place and not apply, "--in-place goes with --apply"),
         (output and not apply, "--output goes with --apply"),
@@ -134,6 +140,7 @@ class _Fixing:
     def __init__(self, level: Level, options: dict[str, Any]) -> None:
         self._level = level
         self._options = options
+        self._words = options["words"]
         self._dialog = Dialog() if options["interactive"] else None
         self._is_listing = not options["interactive"] and not self._writes_to_stdout
         self._listed: list[dict[str, Any]] = []
@@ -214,7 +221,7 @@ class _Fixing:
         chosen: dict[str, list[vj.Edit]] = {}
         heading = f"{printing.bold(article.heading)}  {printing.dim(article.id)}\n"
         for field in ("title", "body"):
-            correction = vj.correct(getattr(article, field), self._level)
+            correction = vj.correct(getattr(article, field), self._level, words=self._words)
             for edit, *sentences in correction.in_sentences():
                 proposal = vj.Proposal.of(article, field, edit)
                 accepted = self._dialog.ask(proposal) if self._dialog else True

@@ -36,6 +36,7 @@ class Slip(IntEnum):
     TONE_ADDED = auto()
     MARK = auto()  # of a vowel or đ: ô for o, d for đ
     MARKS = auto()  # several marks, a tone among them or not
+    RULE = auto()  # c for k, ng for ngh and the like, which depend on the vowel
     S_X = auto()
     TR_CH = auto()
     D_GI_R = auto()
@@ -72,6 +73,7 @@ _MEANINGS = {
     Slip.TONE: "wrong tone",
     Slip.MARK: "wrong mark",
     Slip.MARKS: "wrong marks",
+    Slip.RULE: "c, k, g, gh, ng or ngh",
     Slip.S_X: "s for x",
     Slip.TR_CH: "tr for ch",
     Slip.D_GI_R: "d, gi or r",
@@ -100,6 +102,9 @@ class Candidates(NamedTuple):
 
 _HOOK_AND_TILDE = {3, 4}
 _SLIPS_OF_PAIRS = {
+    ("onset", frozenset("ck")): Slip.RULE,
+    ("onset", frozenset(("g", "gh"))): Slip.RULE,
+    ("onset", frozenset(("ng", "ngh"))): Slip.RULE,
     ("onset", frozenset("sx")): Slip.S_X,
     ("onset", frozenset(("tr", "ch"))): Slip.TR_CH,
     ("onset", frozenset(("d", "gi"))): Slip.D_GI_R,

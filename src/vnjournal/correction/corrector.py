@@ -11,7 +11,6 @@ import numpy as np
 
 from vnjournal.correction.boundaries import glued_syllables, split_syllables
 from vnjournal.correction.doubled_words import doubled_words
-from vnjournal.correction.misplaced_tones import misplaced_tones
 from vnjournal.correction.passage import (
     Part,
     in_lines,
@@ -22,6 +21,7 @@ from vnjournal.correction.passage import (
 )
 from vnjournal.correction.proposal import Proposal
 from vnjournal.correction.spacing import wrong_blanks
+from vnjournal.correction.spelling_rules import broken_rules
 from vnjournal.correction.wrong_words import Document, wrong_words
 from vnjournal.segment.sentences import sentences
 from vnjournal.segment.units import Units
@@ -120,7 +120,7 @@ def _accepted(part: Part, document: Document, least: float, words: Sequence[str]
     """What is proposed, is sure enough, and does not hang on anything more sure beside it."""
     units, context = part
     others = [
-        *misplaced_tones(units),
+        *broken_rules(units),
         *doubled_words(units, context),
         *glued_syllables(units, context, least),
         *split_syllables(units, context, least),

@@ -166,6 +166,10 @@ class Store:
         """Versions and settings of the archive."""
         return dict(self._connection.execute("SELECT key, value FROM meta"))
 
+    def words(self) -> tuple[str, ...]:
+        """The words that are never corrected."""
+        return tuple(self.meta().get("words", "").splitlines())
+
     def set_meta(self, **values: str) -> None:
         """Write settings of the archive."""
         with self._transaction() as connection:

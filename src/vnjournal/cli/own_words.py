@@ -1,0 +1,31 @@
+"""The option ``--words``: a file of words that are never corrected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import vnjournal as vj
+from vnjournal.articles.sources import decoded
+
+
+def _words(_context: click.Context, _option: click.Parameter, file: Path | None) -> list[str]:
+    """The words of a file, a line each; empty lines and those that begin with # do not count."""
+    if file is None:
+        return []
+    try:
+        lines = decoded(file.read_bytes()).splitlines()
+    except OSError as error:
+        raise vj.SourceError(f"{file}: {error.strerror}: check the path") from error
+    except vj.SourceError as error:
+        raise vj.SourceError(f"{file}: {error}") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+WORDS = click.option(
+    "--words",
+    type=click.Path(path_type=Path),
+    callback=_words,
+    help="A file of words, a line each, that are never corrected.",
+)
