@@ -62,6 +62,11 @@ class Context:
         costs: NDArray[np.int32] = self.costs[places[:, None] + np.arange(3)]
         return costs
 
+    def pairs_with(self, places: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int16]:
+        """What two pairs would cost together, if other words stood at these places."""
+        after_one, row = ngram_model().after_one, self.row
+        return after_one(row[places - 1], words) + after_one(words, row[places + 1])
+
     def triples_with(
         self, places: NDArray[np.int64], words: NDArray[np.int64]
     ) -> NDArray[np.int32]:

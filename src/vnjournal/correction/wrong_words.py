@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _EXPECTED = 12 * STEPS  # what the triples of a syllable cost together that is passed over
 _MOST_CANDIDATES = 4  # of a syllable that are judged
+_MOST_LIKELY = 8  # of which these are chosen
+_SLACK = 2 * STEPS  # what a candidate's pairs may cost more than those that are written
 _RARE = 300  # a syllable met less often may be replaced by one that fits somewhat worse
 _LEAST_GAIN = -5 * STEPS
 _MOST_MARGIN = 10.0
@@ -167,32 +169,35 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
     sizes = np.array([len(each.spellings) for each in found], np.int64)
     if not sizes.sum():
         return None
-    of_each = unexpected.repeat(sizes)
+    words = context.row[context.places[unexpected]]
     numbers = np.concatenate([each.numbers for each in found])
-    costs_with = context.triples_with(context.places[of_each], numbers)
-    gains = (costs[of_each] - costs_with).sum(axis=1)
-
-    order = np.lexsort((-gains, of_each))
-    gains = gains[order]
-    begins = (sizes.cumsum() - sizes).repeat(sizes)  # where each unit's candidates begin
-    ranks = np.arange(len(order)) - begins
-    next_best = np.append(gains[1:], 0)
-    next_best[(begins + sizes.repeat(sizes) - 1)] = -_FAR_OFF
-    margins = gains - np.where(ranks == 0, next_best, gains[begins])
-    words = context.row[context.places[of_each]]
     rare = (ngram_model().counts[words] < _RARE) | (words == UNKNOWN)
+    likely = _likely(context, unexpected, words, rare, sizes, numbers)
+    at, numbers, rare = (
+        unexpected.repeat(sizes)[likely],
+        numbers[likely],
+        rare.repeat(sizes)[likely],
+    )
+    costs_with = context.triples_with(context.places[at], numbers)
+    gains = (costs[at] - costs_with).sum(axis=1)
+
+    order = np.lexsort((-gains, at))
+    ranks, ends = _ranks(at)  # which the order of gains leaves as they are
+    gains = gains[order]
+    following = np.where(ends, -_FAR_OFF, np.append(gains[1:], 0))
+    margins = gains - np.where(ranks == 0, following, gains[np.arange(len(gains)) - ranks])
     kept = ((ranks < _MOST_CANDIDATES) & (gains > np.where(rare, _LEAST_GAIN, 0))).nonzero()[0]
     if not len(kept):
         return None
 
     chosen = order[kept]
-    at, numbers, costs_with = of_each[chosen], numbers[chosen], costs_with[chosen]
-    slips = np.concatenate([each.slips for each in found])[chosen]
+    at, numbers, costs_with = at[chosen], numbers[chosen], costs_with[chosen]
+    slips = np.concatenate([each.slips for each in found])[likely[chosen]]
     spellings = [spelling for each in found for spelling in each.spellings]
     gain = (costs[at] - costs_with) / STEPS
     log_counts = ngram_model().log_counts
-    words, of_unit, begins_sentence = words[kept], traits[at], context.begins[at]
-    places = context.places[at]
+    of_unit, begins_sentence, places = traits[at], context.begins[at], context.places[at]
+    words = context.row[places]
     capital = (of_unit & _CAPITAL) > 0
     capital_beside = _beside(traits, at, _CAPITAL)
     columns = {
@@ -225,7 +230,39 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
         "word": (of_unit & _WORD) > 0,
         **{slip.name.lower().replace("_", " "): slips == slip for slip in Slip},
     }
-    return Judged(at, [spellings[n] for n in chosen.tolist()], slips, gain, columns)
+    return Judged(at, [spellings[n] for n in likely[chosen].tolist()], slips, gain, columns)
+
+
+def _likely(
+    context: Context,
+    at: NDArray[np.int64],
+    words: NDArray[np.int64],
+    rare: NDArray[np.bool_],
+    sizes: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+) -> NDArray[np.intp]:
+    """Which candidates are worth a closer look: those that make the cheapest pairs.
+
+    Args: some units, the word at each, whether it is rare, how many candidates it has; and the
+    numbers of all candidates.
+    """
+    places = context.places[at]
+    costs = context.pairs_with(places.repeat(sizes), numbers)
+    most = np.where(rare, _FAR_OFF, context.pairs_with(places, words) + _SLACK)
+    fits = (costs < most.repeat(sizes)).nonzero()[0]
+    of_unit = np.arange(len(at)).repeat(sizes)[fits]
+    fits = fits[np.lexsort((costs[fits], of_unit))]
+    ranks, _ = _ranks(of_unit)
+    likely: NDArray[np.intp] = fits[ranks < _MOST_LIKELY]
+    return likely
+
+
+def _ranks(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The place of each item in its group, whose items stand together, and whether it is last."""
+    ends = np.append(groups[1:] != groups[:-1], True) if len(groups) else np.zeros(0, np.bool_)
+    begins = np.flatnonzero(np.append(True, ends[:-1])) if len(groups) else groups
+    sizes = np.diff(np.append(begins, len(groups)))
+    return np.arange(len(groups)) - begins.repeat(sizes), ends
 
 
 def _beside(traits: NDArray[np.int64], at: NDArray[np.int64], some: int) -> NDArray[np.bool_]:
