@@ -36,7 +36,7 @@ _ROUNDS = 5
 _FOLDS = 9
 _SEED = 3
 _INJECTED = 600  # documents of a corpus
-_CONFIDENCES = (0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.01)
+_CONFIDENCES = (0.33, 0.5, 0.65, 0.8, 0.9, 0.95, 1.01)
 _HEADER = (
     *("system", "edits", "detection P", "R", "F1", "correction P", "R", "F1"),
     "spacing elsewhere",

@@ -591,10 +591,8 @@ def _years(year: int | tuple[int, int] | None) -> tuple[int, int] | None:
 def _progress(progress: bool | Progress) -> Progress:
     if callable(progress):
         return progress
-    if progress:
+    return _on_stderr if progress else lambda _: None
 
-        def on_stderr(added: Added) -> None:
-            print(f"\r{added.total} articles", end="", file=sys.stderr, flush=True)
 
-        return on_stderr
-    return lambda _: None
+def _on_stderr(added: Added) -> None:
+    print(f"\r{added.total} articles", end="", file=sys.stderr, flush=True)

@@ -37,7 +37,8 @@ _ASCII = 32
 
 
 def _traits(text: str, kind: Kind) -> int:
-    if kind not in {Kind.WORD, Kind.ABBREVIATION} or not text.isalpha():
+    letters = kind in {Kind.WORD, Kind.ABBREVIATION} and text.isalpha()
+    if not letters or len(text) > 2 * _LONGEST_SYLLABLE:
         return 0
     lower = text.lower()
     attested = spelling(text) in lexicon.syllables

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vnjournal.language.ngrams import BOUNDARY, UNKNOWN, ngram_model, word
+from vnjournal.language.surroundings import REACH
 from vnjournal.segment.sentences import sentence_begins
 from vnjournal.segment.units import Look, Units
 
@@ -50,8 +51,8 @@ class Context:
         """The context of units of whole lines."""
         begins = np.zeros(len(units), np.bool_)
         begins[sentence_begins(units)] = True
-        places = np.arange(len(units)) + begins.cumsum() + 1  # two boundaries before the first
-        row = np.full(places[-1] + 4, BOUNDARY, np.int64)  # and three behind the last
+        places = np.arange(len(units)) + begins.cumsum() + REACH - 1  # behind so many boundaries
+        row = np.full(places[-1] + 1 + REACH, BOUNDARY, np.int64)  # and before as many
         row[places] = _numbers.of(units)
         costs = np.zeros(len(row), np.int32)
         costs[2:] = costs_of(row[:-2], row[1:-1], row[2:])

@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 Level = Literal["safe", "suggest"]
 
 #: The least confidence of an edit of each level.
-LEVELS: dict[Level, float] = {"safe": 0.8, "suggest": 0.35}
+LEVELS: dict[Level, float] = {"safe": 0.8, "suggest": 0.33}
 
 _DOUBT = 0.7  # the most confidence of an edit where one is never safe
 _APART = 2  # units that are judged by each other

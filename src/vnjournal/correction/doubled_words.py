@@ -25,14 +25,15 @@ def doubled_words(units: Units, context: Context) -> Iterator[Proposal]:
     """A proposal for each word that follows itself and seldom does.
 
     Reduplication (``xa xa``, ``luôn luôn``) is likelier than chance, which tells it apart. Where
-    one word ends and another begins so (``định vị vị trí``), and after a name (``Ngộ Không không
-    còn``), nothing is wrong.
+    one word ends and another begins so (``định vị vị trí``), after a name (``Ngộ Không không
+    còn``) and in a row of three (``ha ha ha``), nothing is wrong.
     """
     words = context.row[context.places]
     twice = (words[:-1] == words[1:]) & (words[1:] > UNKNOWN)
     twice &= units.starts[1:] - units.ends[:-1] == 1
     twice[units.lines[1:] - 1] = False
-    at = twice.nonzero()[0]
+    thrice = np.append(False, twice[1:] & twice[:-1])
+    at = (twice & ~thrice & ~np.append(thrice[1:], False)).nonzero()[0]
     if not len(at):
         return
     rare = _against(words[at]) > _LEAST

@@ -20,6 +20,7 @@ from vnjournal.text.spans import Kind
 _SURE = 0.98
 _NAME = 0.7  # with a capital a rare syllable may be a name in another language
 _EVERYDAY = 1000  # a syllable this frequent is an everyday one
+_LONGEST = 8  # letters of a syllable, and one more
 _ONSETS = {"k": "c", "c": "k", "ngh": "ng", "ng": "ngh", "gh": "g", "g": "gh"}
 
 
@@ -35,7 +36,7 @@ class _Rule(NamedTuple):
 def _broken_rule(text: str) -> _Rule | None:
     """The rule that a composed text breaks if it is to be a syllable, and the syllable."""
     lower = text.lower()
-    split = split_tone(lower)
+    split = split_tone(lower) if len(lower) <= _LONGEST else None
     if split is None or lower.isascii() or parse_syllable(lower) or lower in lexicon.loanwords:
         return None
     letters, tone = split

@@ -21,6 +21,7 @@ from vnjournal.correction.logistic import Features, probabilities
 from vnjournal.correction.proposal import Proposal, in_case_of
 from vnjournal.language.lexicon import lexicon
 from vnjournal.language.ngrams import STEPS, UNKNOWN, ngram_model
+from vnjournal.language.surroundings import surroundings, window
 from vnjournal.segment.units import Look, Units
 from vnjournal.text.alphabet import parse_syllable
 from vnjournal.text.spans import Kind
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _EXPECTED = 12 * STEPS  # what the triples of a syllable cost together that is passed over
+_LONGEST = 12  # letters: the longest syllable has seven, and keystrokes are more
 _MOST_CANDIDATES = 4  # of a syllable that are judged
 _MOST_LIKELY = 8  # of which these are chosen
 _SLACK = 2 * STEPS  # what a candidate's pairs may cost more than those that are written
@@ -48,7 +50,8 @@ _WORD = 64
 
 
 def _traits(text: str, kind: Kind) -> int:
-    if kind not in {Kind.WORD, Kind.CODE, Kind.ABBREVIATION} or not text[0].isalpha():
+    word = kind in {Kind.WORD, Kind.CODE, Kind.ABBREVIATION} and text[0].isalpha()
+    if not word or len(text) > _LONGEST:
         return _CAPITAL * text[0].isupper()
     lower = text.lower()
     return (
@@ -209,6 +212,7 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
         "cost as last": costs_with[:, 0] / STEPS,
         "cost as middle": costs_with[:, 1] / STEPS,
         "cost as first": costs_with[:, 2] / STEPS,
+        "surroundings": _fit(context, at, words, numbers),
         "log count of written": log_counts[words],
         "log count of meant": log_counts[numbers],
         "unknown": words == UNKNOWN,
@@ -263,6 +267,21 @@ def _ranks(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.boo
     begins = np.flatnonzero(np.append(True, ends[:-1])) if len(groups) else groups
     sizes = np.diff(np.append(begins, len(groups)))
     return np.arange(len(groups)) - begins.repeat(sizes), ends
+
+
+def _fit(
+    context: Context, at: NDArray[np.int64], written: NDArray[np.int64], meant: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """How much better one word fits its surroundings than another; 0 where either is unknown.
+
+    Args: some units, the word at each, and the word that may have been meant.
+    """
+    units, rows = np.unique(at, return_inverse=True)
+    around = window(context.row, context.places[units])
+    model = surroundings()
+    scores, known = model.scores(around, rows, meant)
+    of_written, known_too = model.scores(around, rows, written)
+    return np.where(known & known_too, scores - of_written, np.float32(0))
 
 
 def _beside(traits: NDArray[np.int64], at: NDArray[np.int64], some: int) -> NDArray[np.bool_]:
