@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _LEAST = 1.0  # how much less likely than by chance a word is after itself, in nats
 _SURE = 0.92
-_IN_COMPOUND = 0.6
+_DOUBT = 0.6
+_OF_TWO_USES = {"được"}  # tài liệu nghe được, nhìn được được coi là chứng cứ
 
 
 def doubled_words(units: Units, context: Context) -> Iterator[Proposal]:
@@ -43,7 +44,7 @@ def doubled_words(units: Units, context: Context) -> Iterator[Proposal]:
         written = first.lower() if context.begins[number] else first
         compounds = _compounds(units, number)
         if written == second and first.isalpha() and compounds < 2:
-            sure = _IN_COMPOUND if compounds else _SURE
+            sure = _DOUBT if compounds or second in _OF_TWO_USES else _SURE
             reason = f"'{first} {second}' is hardly ever meant"
             yield Proposal(start, end, "", number, number + 1, "doubled-word", sure, reason)
 
