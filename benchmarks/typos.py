@@ -353,7 +353,7 @@ def _measure_clean(report: Report, paths: Sequence[Path], progress: Progress) ->
                 *(f"{level}: {column}" for level in LEVELS for column in columns),
             ),
             rows,
-            "Most of these edits are right: see the notes beside the recorded run.",
+            "Most of these edits are right: reading.md beside the recorded run tells of a sample.",
         )
     )
 
