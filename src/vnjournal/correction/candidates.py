@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vnjournal import resources
-from vnjournal.correction.typed import METHODS, read_keystrokes
 from vnjournal.language.lexicon import lexicon
 from vnjournal.language.ngrams import ngram_model
 from vnjournal.text.alphabet import (
@@ -55,7 +54,6 @@ class Slip(IntEnum):
     LETTERS_SWAPPED = auto()
     TWO_TONES = auto()  # two tone marks, one of them right
     LETTER_AND_TONE = auto()
-    KEYSTROKES = auto()  # of Telex or VNI
     SCANNED = auto()  # letters that look alike to a machine
 
     @property
@@ -194,10 +192,6 @@ def _possible(written: str) -> Iterator[tuple[Slip, str]]:
     for part, meant in _SCANNED:
         if part in letters and (spelling := _spelt(letters.replace(part, meant), tone)):
             yield Slip.SCANNED, spelling
-    if written.isascii() and not well_formed:
-        for method in METHODS:
-            if typed := read_keystrokes(written, method):
-                yield Slip.KEYSTROKES, typed
     if not written.isalpha() and (spelling := _spelt(letters.translate(_DIGITS), tone)):
         yield Slip.SCANNED, spelling
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from vnjournal.correction.boundaries import glued_syllables, split_syllables
 from vnjournal.correction.doubled_words import doubled_words
+from vnjournal.correction.keystrokes import left_keystrokes
 from vnjournal.correction.passage import (
     Part,
     in_lines,
@@ -122,6 +123,7 @@ def _accepted(part: Part, document: Document, least: float, words: Sequence[str]
     others = [
         *broken_rules(units),
         *doubled_words(units, context),
+        *left_keystrokes(units, context),
         *glued_syllables(units, context, least),
         *split_syllables(units, context, least),
     ]

@@ -132,14 +132,7 @@ def wrong_words(
         start, end = int(units.starts[at]), int(units.ends[at])
         written, spelling = units.nfc[start:end], judged.spellings[row]
         slip = Slip(int(judged.slips[row]))
-        attested = judged.features["attested"][row]
-        kind = (
-            "keystrokes"
-            if slip is Slip.KEYSTROKES
-            else "wrong-word"
-            if attested
-            else "impossible-syllable"
-        )
+        kind = "wrong-word" if judged.features["attested"][row] else "impossible-syllable"
         reason = _reason(units, at, spelling, int(judged.gains[row].argmax()))
         yield Proposal(
             start,
