@@ -142,7 +142,8 @@ def _accepted(part: Part, document: Document, least: float, words: Sequence[str]
     if others or of_words:
         taken = is_protected(units, words)
         for proposal in sorted((*others, *of_words), key=lambda proposal: -proposal.confidence):
-            if not taken[proposal.first : proposal.last + 1].any():
+            units_of_it = slice(proposal.first, proposal.last + 1)
+            if proposal.confidence >= least and not taken[units_of_it].any():
                 taken[max(proposal.first - _APART, 0) : proposal.last + _APART + 1] = True
                 accepted.append(proposal)
     return sorted(proposal for proposal in accepted if proposal.confidence >= least)
@@ -198,7 +199,7 @@ def _runs(items: Iterable[_T], go_together: Callable[[_T, _T], bool]) -> Iterato
     """Items in order, those together that go together with one before."""
     run: list[_T] = []
     for item in items:
-        if run and not any(go_together(other, item) for other in run):
+        if run and not any(go_together(other, item) for other in reversed(run)):
             yield run
             run = []
         run.append(item)
