@@ -372,26 +372,12 @@ def _measure_injected(report: Report, paths: Sequence[Path], progress: Progress)
                 for document in documents
             ]
             found = score(marks, partial(_of_kind, kind))
-            rows.append(
-                [
-                    path.name,
-                    kind,
-                    found.marks,
-                    found.right / max(found.edits, 1),
-                    found.corrected / found.marks,
-                ]
-            )
+            precision, recall, _ = found.correction
+            rows.append([path.name, kind, found.marks, precision, recall])
             data = (f"corpora/{path.name}",)
             report.figures += [
-                Figure(
-                    PART,
-                    f"vnjournal safe: {kind}, precision",
-                    found.right / max(found.edits, 1),
-                    data,
-                ),
-                Figure(
-                    PART, f"vnjournal safe: {kind}, recall", found.corrected / found.marks, data
-                ),
+                Figure(PART, f"vnjournal safe: {kind}, precision", precision, data),
+                Figure(PART, f"vnjournal safe: {kind}, recall", recall, data),
             ]
     report.tables.append(
         Table(

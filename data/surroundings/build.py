@@ -25,11 +25,12 @@ from numpy.typing import NDArray
 
 from data.language.build import CORPORA, chunks
 from vnjournal.correction.candidates import candidates
+from vnjournal.correction.context import numbers_of_words
 from vnjournal.language.lexicon import lexicon
-from vnjournal.language.ngrams import BOUNDARY, UNKNOWN, ngram_model, word
+from vnjournal.language.ngrams import BOUNDARY, UNKNOWN, ngram_model
 from vnjournal.language.surroundings import REACH, window
 from vnjournal.segment.sentences import sentence_begins
-from vnjournal.segment.units import Look, units_of
+from vnjournal.segment.units import units_of
 from vnjournal.text.fold import form
 from vnjournal.text.normalize import compose
 
@@ -48,12 +49,10 @@ Parameters = dict[str, Any]
 
 def read(path: Path) -> NDArray[np.uint16]:
     """The words of a corpus by number, with a boundary before each sentence."""
-    numbers = ngram_model().numbers
-    look = Look(lambda text, kind: numbers.get(word(text, kind), UNKNOWN))
     found = []
     for chunk in chunks(path):
         for units in units_of(compose(chunk).text):
-            found.append(np.insert(look.of(units), sentence_begins(units), BOUNDARY))
+            found.append(np.insert(numbers_of_words.of(units), sentence_begins(units), BOUNDARY))
     return np.concatenate(found).astype(np.uint16)
 
 

@@ -315,11 +315,9 @@ class Archive:
             self._store.set_meta(words="\n".join(every))
 
     def _add_batch(self, batch: list[Article], run: str, added: Added, correct: bool) -> None:
-        words = self.words
         known = self._store.known([article.id for article in batch])
-        decisions = self._store.decisions([article.id for article in batch]) if correct else {}
         came: dict[str, bytes] = {}
-        fresh: dict[str, Stored] = {}
+        fresh: list[Article] = []
         unchanged: list[str] = []
         for article in batch:
             digest = content_hash(article)
@@ -335,17 +333,20 @@ class Archive:
             elif stored_run == run:
                 added.duplicates += (_duplicate(article),)
             else:
-                edits = review.corrections(article, words=words) if correct else {}
-                edits = review.reviewed(article, edits, decisions.get(article.id, ()))
-                added.edits += sum(map(len, edits.values()))
                 added.new += article.id not in known
                 added.changed += article.id in known
-                fresh[article.id] = Stored(article, edits)
+                fresh.append(article)
         if unchanged:
             self._store.touch(unchanged, run)
         if fresh:
-            self._store.put(fresh.values(), run)
-            self._index_batch(fresh.values())
+            stored = (
+                review.corrected(fresh, self._store)
+                if correct
+                else [Stored(article, {}) for article in fresh]
+            )
+            added.edits += sum(len(edits) for each in stored for edits in each.edits.values())
+            self._store.put(stored, run)
+            self._index_batch(stored)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles by id; returns how many were there.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vnjournal.correction.context import Context, costs_of
+from vnjournal.correction.context import Context, costs_of, ranks_of
 from vnjournal.correction.logistic import Features, probabilities
 from vnjournal.correction.proposal import Proposal
 from vnjournal.language.lexicon import lexicon, spelling
@@ -94,7 +94,7 @@ def split_syllables(units: Units, context: Context, least: float) -> Iterator[Pr
     sure = probabilities("split", found.features)
     for row in (sure >= least).nonzero()[0].tolist():
         at = int(found.units[row])
-        left, right = _text(units, at), _text(units, at + 1)
+        left, right = units.text(at), units.text(at + 1)
         reason = f"'{left}{right}' is likelier than '{left} {right}'"
         change = int(units.ends[at]), int(units.starts[at + 1]), ""
         yield Proposal(*change, at, at + 1, "split-syllable", float(sure[row]), reason)
@@ -125,13 +125,13 @@ def glued(units: Units, context: Context) -> Boundaries | None:
     """Strange units that two syllables make; None if there are none."""
     traits = _look.of(units)
     rows = [
-        (at, size, left, right, rank)
+        (at, size, left, right)
         for at in ((traits & _STRANGE) > 0).nonzero()[0].tolist()
-        for rank, (size, left, right) in enumerate(divisions(_text(units, at).lower()))
+        for size, left, right in divisions(units.text(at).lower())
     ]
     if not rows:
         return None
-    at, sizes, left, right, _ = np.array(rows, np.int64).T
+    at, sizes, left, right = np.array(rows, np.int64).T
     places = context.places[at]
     row = context.row
     before, after = row[places - 1], row[places + 1]
@@ -145,18 +145,16 @@ def glued(units: Units, context: Context) -> Boundaries | None:
     gains = (context.triples(places).sum(axis=1) - with_two) / STEPS
     # of several divisions of a unit the best is kept
     order = np.lexsort((-gains, at))
-    first = np.append(True, at[order][1:] != at[order][:-1])
+    ranks, ends = ranks_of(at[order])
+    first = ranks == 0
+    margins = np.where(ends, 10.0, gains[order] - np.append(gains[order][1:], 0))[first]
     best = order[first]
-    margins = np.full(len(best), 10.0)
-    ordered, begins = gains[order], first.nonzero()[0]
-    several = np.append(begins[1:], len(order)) - begins > 1
-    margins[several] = (ordered[begins] - ordered[np.minimum(begins + 1, len(order) - 1)])[several]
     at, sizes, left, right, gains = at[best], sizes[best], left[best], right[best], gains[best]
     counts = ngram_model().log_counts
     of_unit = traits[at]
     lengths = units.ends[at] - units.starts[at]
     second_capital = [
-        _text(units, n)[size].isupper() and not _text(units, n).isupper()
+        units.text(n)[size].isupper() and not units.text(n).isupper()
         for n, size in zip(at.tolist(), sizes.tolist(), strict=True)
     ]
     words = row[context.places[at]]
@@ -184,16 +182,14 @@ def split(units: Units, context: Context) -> Boundaries | None:
     traits = _look.of(units)
     pieces = (traits & _PIECE) > 0
     lower = (traits & _CAPITAL) == 0
-    apart = units.starts[1:] - units.ends[:-1] == 1
-    apart[units.lines[1:] - 1] = False
     attested = (traits & _ATTESTED) > 0
     unexpected = context.costs[context.places[1:]] > _UNEXPECTED
-    maybe = pieces[:-1] & pieces[1:] & apart & (lower[1:] | ((traits[:-1] & _CAPITALS) > 0))
+    maybe = pieces[:-1] & pieces[1:] & units.apart & (lower[1:] | ((traits[:-1] & _CAPITALS) > 0))
     maybe &= unexpected | ~(attested[:-1] & attested[1:])
     rows = []
     numbers = ngram_model().numbers
     for at in maybe.nonzero()[0].tolist():
-        whole = spelling(_text(units, at) + _text(units, at + 1))
+        whole = spelling(units.text(at) + units.text(at + 1))
         if whole in lexicon.syllables and (number := numbers.get(form(whole))):
             rows.append((at, number))
     if not rows:
@@ -226,7 +222,3 @@ def split(units: Units, context: Context) -> Boundaries | None:
         "unknown after": after == UNKNOWN,
     }
     return Boundaries(at, np.zeros_like(at), features)
-
-
-def _text(units: Units, at: int) -> str:
-    return str(units.pieces.types[units.types[at]][0])

@@ -27,7 +27,8 @@ def _number(text: str, kind: Kind) -> int:
     return ngram_model().numbers.get(word(text, kind), UNKNOWN)
 
 
-_numbers = Look(_number)
+#: The number of each unit as a word of the language model.
+numbers_of_words = Look(_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Context:
         begins[sentence_begins(units)] = True
         places = np.arange(len(units)) + begins.cumsum() + REACH - 1  # behind so many boundaries
         row = np.full(places[-1] + 1 + REACH, BOUNDARY, np.int64)  # and before as many
-        row[places] = _numbers.of(units)
+        row[places] = numbers_of_words.of(units)
         costs = np.zeros(len(row), np.int32)
         costs[2:] = costs_of(row[:-2], row[1:-1], row[2:])
         return Context(row, places, begins, costs)
@@ -93,3 +94,11 @@ def costs_of(
     begins = (second == BOUNDARY).nonzero()[0]
     costs[begins] = model.after_one(second[begins], third[begins])
     return costs
+
+
+def ranks_of(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The place of each item in its group, whose items stand together, and whether it is last."""
+    ends = np.append(groups[1:] != groups[:-1], True) if len(groups) else np.zeros(0, np.bool_)
+    begins = np.flatnonzero(np.append(True, ends[:-1])) if len(groups) else groups
+    sizes = np.diff(np.append(begins, len(groups)))
+    return np.arange(len(groups)) - begins.repeat(sizes), ends

@@ -138,7 +138,7 @@ def _accepted(part: Part, document: Document, least: float, words: Sequence[str]
             for proposal in of_words
             if not foreign[proposal.first]
         ]
-    accepted = list(wrong_blanks(units))
+    accepted = [proposal for proposal in wrong_blanks(units) if proposal.confidence >= least]
     if others or of_words:
         taken = is_protected(units, words)
         for proposal in sorted((*others, *of_words), key=lambda proposal: -proposal.confidence):
@@ -146,7 +146,7 @@ def _accepted(part: Part, document: Document, least: float, words: Sequence[str]
             if proposal.confidence >= least and not taken[units_of_it].any():
                 taken[max(proposal.first - _APART, 0) : proposal.last + _APART + 1] = True
                 accepted.append(proposal)
-    return sorted(proposal for proposal in accepted if proposal.confidence >= least)
+    return sorted(accepted)
 
 
 def _grouped(units: Units, proposals: list[Proposal]) -> Iterator[Edit]:
@@ -156,15 +156,7 @@ def _grouped(units: Units, proposals: list[Proposal]) -> Iterator[Edit]:
         start, end = int(units.starts[first]), int(units.ends[last])
         before = units.nfc[start:end]
         changes = [Change(p.start - start, p.end - start, p.after) for p in group]
-        yield Edit(
-            start,
-            end,
-            before,
-            EditedText(before, changes).text,
-            group[0].kind,
-            min(proposal.confidence for proposal in group),
-            "; ".join(dict.fromkeys(proposal.reason for proposal in group)),
-        )
+        yield _one_edit(start, end, before, EditedText(before, changes).text, group)
 
 
 def _joined(edited: EditedText, edits: list[Edit], more: list[Edit]) -> list[Edit]:
@@ -181,18 +173,17 @@ def _joined(edited: EditedText, edits: list[Edit], more: list[Edit]) -> list[Edi
         after_start, after_end = final.edited_span(*edited.edited_span(start, end))
         before, after = edited.original[start:end], final.text[after_start:after_end]
         if before != after:
-            joined.append(
-                Edit(
-                    start,
-                    end,
-                    before,
-                    after,
-                    group[0].kind,
-                    min(edit.confidence for edit in group),
-                    "; ".join(dict.fromkeys(edit.reason for edit in group)),
-                )
-            )
+            joined.append(_one_edit(start, end, before, after, group))
     return joined
+
+
+def _one_edit(
+    start: int, end: int, before: str, after: str, group: Sequence[Proposal | Edit]
+) -> Edit:
+    """The edit that several come to: as sure as the least sure of them, for all their reasons."""
+    sure = min(each.confidence for each in group)
+    reasons = "; ".join(dict.fromkeys(each.reason for each in group))
+    return Edit(start, end, before, after, group[0].kind, sure, reasons)
 
 
 def _runs(items: Iterable[_T], go_together: Callable[[_T, _T], bool]) -> Iterator[list[_T]]:

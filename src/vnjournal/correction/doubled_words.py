@@ -31,8 +31,7 @@ def doubled_words(units: Units, context: Context) -> Iterator[Proposal]:
     """
     words = context.row[context.places]
     twice = (words[:-1] == words[1:]) & (words[1:] > UNKNOWN)
-    twice &= units.starts[1:] - units.ends[:-1] == 1
-    twice[units.lines[1:] - 1] = False
+    twice &= units.apart
     thrice = np.append(False, twice[1:] & twice[:-1])
     at = (twice & ~thrice & ~np.append(thrice[1:], False)).nonzero()[0]
     if not len(at):
@@ -51,10 +50,7 @@ def doubled_words(units: Units, context: Context) -> Iterator[Proposal]:
 
 def _compounds(units: Units, at: int) -> int:
     """How many of the two make a word with what stands before and behind them."""
-    texts = [
-        spelling(units.pieces.types[number][0])
-        for number in units.types[max(at - 1, 0) : at + 3].tolist()
-    ]
+    texts = [spelling(text) for text in units.texts(slice(max(at - 1, 0), at + 3))]
     return (at > 0 and " ".join(texts[:2]) in lexicon.words) + (
         " ".join(texts[-2:]) in lexicon.words
     )

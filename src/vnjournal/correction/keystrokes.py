@@ -55,7 +55,7 @@ def left_keystrokes(units: Units, context: Context) -> Iterator[Proposal]:
     at = (unknown & (_look.of(units) > 0)).nonzero()[0]
     if not len(at):
         return
-    texts = [str(units.pieces.types[number][0]) for number in units.types[at].tolist()]
+    texts = units.texts(at)
     spellings = [_syllable(text) for text in texts]
     numbers = np.array([ngram_model().numbers[form(spelling)] for spelling in spellings])
     places = context.places[at]

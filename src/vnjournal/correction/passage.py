@@ -40,8 +40,8 @@ class Part(NamedTuple):
 
 def passages(nfc: str) -> Iterator[list[Part]]:
     """A composed text as passages of about a million characters, which bounds the memory."""
-    parts = ((units, Context.of(units)) for units in units_of(nfc))
-    while passage := [Part(*part) for part in islice(parts, _PARTS)]:
+    parts = (Part(units, Context.of(units)) for units in units_of(nfc))
+    while passage := list(islice(parts, _PARTS)):
         yield passage
 
 

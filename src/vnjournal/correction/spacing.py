@@ -106,30 +106,30 @@ def _has(traits: NDArray[np.int64], some: int) -> NDArray[np.bool_]:
 def _missing_after(units: Units, where: NDArray[np.bool_]) -> Iterator[Proposal]:
     labels = _is_label(units)
     for at in where.nonzero()[0].tolist():
-        sure = _LABEL if labels[at - 1] and _text(units, at) == "." else _SURE
+        sure = _LABEL if labels[at - 1] and units.text(at) == "." else _SURE
         change = int(units.ends[at]), int(units.ends[at]), " "
-        reason = f"no space after '{_text(units, at)}'"
+        reason = f"no space after '{units.text(at)}'"
         yield Proposal(*change, at - 1, at + 1, "space-after-punctuation", sure, reason)
 
 
 def _missing_before(units: Units, where: NDArray[np.bool_]) -> Iterator[Proposal]:
     for at in where.nonzero()[0].tolist():
         change = int(units.starts[at]), int(units.starts[at]), " "
-        reason = f"no space before '{_text(units, at)}'"
+        reason = f"no space before '{units.text(at)}'"
         yield Proposal(*change, at - 1, at, "space-before-bracket", _SURE, reason)
 
 
 def _needless_before(units: Units, where: NDArray[np.bool_]) -> Iterator[Proposal]:
     for at in where.nonzero()[0].tolist():
         change = int(units.ends[at - 1]), int(units.starts[at]), ""
-        reason = f"a space before '{_text(units, at)}'"
+        reason = f"a space before '{units.text(at)}'"
         yield Proposal(*change, at - 1, at, "needless-space", _SURE, reason)
 
 
 def _needless_after(units: Units, where: NDArray[np.bool_]) -> Iterator[Proposal]:
     for at in where.nonzero()[0].tolist():
         change = int(units.ends[at]), int(units.starts[at + 1]), ""
-        reason = f"a space after '{_text(units, at)}'"
+        reason = f"a space after '{units.text(at)}'"
         yield Proposal(*change, at, at + 1, "needless-space", _SURE, reason)
 
 
@@ -138,7 +138,3 @@ def _is_label(units: Units) -> NDArray[np.bool_]:
     found = np.zeros(len(units) + 1, np.bool_)
     found[units.lines] = found[units.lines + 1] = True
     return found[:-1] & _has(_look.of(units), _NUMBER)
-
-
-def _text(units: Units, at: int) -> str:
-    return units.nfc[units.starts[at] : units.ends[at]]

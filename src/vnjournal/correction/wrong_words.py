@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vnjournal.correction.candidates import Slip, candidates
-from vnjournal.correction.context import Context
+from vnjournal.correction.context import Context, ranks_of
 from vnjournal.correction.logistic import Features, probabilities
 from vnjournal.correction.proposal import Proposal, in_case_of
 from vnjournal.language.lexicon import lexicon
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _EXPECTED = 12 * STEPS  # what the triples of a syllable cost together that is passed over
-_LONGEST = 12  # letters: the longest syllable has seven, and keystrokes are more
+_LONGEST = 12  # letters: the longest syllable has seven, and a slip adds few
 _MOST_CANDIDATES = 4  # of a syllable that are judged
 _MOST_LIKELY = 8  # of which these are chosen
 _SLACK = 2 * STEPS  # what a candidate's pairs may cost more than those that are written
@@ -38,6 +38,8 @@ _RARE = 300  # a syllable met less often may be replaced by one that fits somewh
 _LEAST_GAIN = -5 * STEPS
 _MOST_MARGIN = 10.0
 _FAR_OFF = 200 * STEPS  # what stands for the gain of the next best where there is none
+
+_SLIPS = {slip.name.lower().replace("_", " "): slip for slip in Slip}  # by the feature's name
 
 # What a unit is, in the bits of a number.
 _LETTERS = 1  # it may be a misspelt syllable
@@ -81,8 +83,8 @@ class Document:
         for units, context in parts:
             words = context.row[context.places]
             self.counts += np.bincount(words, minlength=len(self.counts))
-            unknown = units.types[words == UNKNOWN].tolist()
-            self._unknown.update(units.pieces.types[number][0].lower() for number in unknown)
+            unknown = units.texts((words == UNKNOWN).nonzero()[0])
+            self._unknown.update(map(str.lower, unknown))
 
     def occurrences(
         self, units: Units, at: NDArray[np.int64], words: NDArray[np.int64]
@@ -90,7 +92,7 @@ class Document:
         """How often each of these units stands there, given its word's number."""
         found = self.counts[words]
         for row in (words == UNKNOWN).nonzero()[0].tolist():
-            found[row] = self._unknown[units.pieces.types[units.types[at[row]]][0].lower()]
+            found[row] = self._unknown[units.text(at[row]).lower()]
         return found
 
 
@@ -150,7 +152,7 @@ def _reason(units: Units, at: int, spelling: str, strongest: int) -> str:
     """The words that speak most for a spelling, with it and without."""
     first, last = [(at - 1, at), (at - 1, at + 1), (at, at + 1)][strongest]
     around = range(max(first, 0), min(last, len(units) - 1) + 1)
-    texts = [units.pieces.types[units.types[n]][0].lower() for n in around]
+    texts = [units.text(n).lower() for n in around]
     meant = [spelling if n == at else text for n, text in zip(around, texts, strict=True)]
     return f"'{' '.join(meant)}' is likelier than '{' '.join(texts)}'"
 
@@ -160,8 +162,7 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
     traits = _look.of(units)
     costs = context.triples(context.places)
     unexpected = (((traits & _LETTERS) > 0) & (costs.sum(axis=1) > _EXPECTED)).nonzero()[0]
-    written = [units.pieces.types[number][0].lower() for number in units.types[unexpected].tolist()]
-    found = [candidates(text) for text in written]
+    found = [candidates(text.lower()) for text in units.texts(unexpected)]
     sizes = np.array([len(each.spellings) for each in found], np.int64)
     if not sizes.sum():
         return None
@@ -178,7 +179,7 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
     gains = (costs[at] - costs_with).sum(axis=1)
 
     order = np.lexsort((-gains, at))
-    ranks, ends = _ranks(at)  # which the order of gains leaves as they are
+    ranks, ends = ranks_of(at)  # which the order of gains leaves as they are
     gains = gains[order]
     following = np.where(ends, -_FAR_OFF, np.append(gains[1:], 0))
     margins = gains - np.where(ranks == 0, following, gains[np.arange(len(gains)) - ranks])
@@ -194,6 +195,7 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
     log_counts = ngram_model().log_counts
     of_unit, begins_sentence, places = traits[at], context.begins[at], context.places[at]
     words = context.row[places]
+    occurrences = document.occurrences(units, at, words)
     capital = (of_unit & _CAPITAL) > 0
     capital_beside = _beside(traits, at, _CAPITAL)
     columns = {
@@ -215,8 +217,8 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
         "capital at beginning": capital & begins_sentence,
         "capitals throughout": (of_unit & _CAPITALS) > 0,
         "capital beside capital": capital & ~begins_sentence & capital_beside,
-        "log occurrences of written": np.log(document.occurrences(units, at, words)),
-        "occurs once": document.occurrences(units, at, words) == 1,
+        "log occurrences of written": np.log(occurrences),
+        "occurs once": occurrences == 1,
         "log occurrences of meant": np.log1p(document.counts[numbers]),
         "best candidate": ranks[kept] == 0,
         "second candidate": ranks[kept] == 1,
@@ -225,7 +227,7 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
         "length": _length.of(units)[at],
         "marked": (of_unit & _ASCII) == 0,
         "word": (of_unit & _WORD) > 0,
-        **{slip.name.lower().replace("_", " "): slips == slip for slip in Slip},
+        **{name: slips == slip for name, slip in _SLIPS.items()},
     }
     return Judged(at, [spellings[n] for n in likely[chosen].tolist()], slips, gain, columns)
 
@@ -249,17 +251,9 @@ def _likely(
     fits = (costs < most.repeat(sizes)).nonzero()[0]
     of_unit = np.arange(len(at)).repeat(sizes)[fits]
     fits = fits[np.lexsort((costs[fits], of_unit))]
-    ranks, _ = _ranks(of_unit)
+    ranks, _ = ranks_of(of_unit)
     likely: NDArray[np.intp] = fits[ranks < _MOST_LIKELY]
     return likely
-
-
-def _ranks(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The place of each item in its group, whose items stand together, and whether it is last."""
-    ends = np.append(groups[1:] != groups[:-1], True) if len(groups) else np.zeros(0, np.bool_)
-    begins = np.flatnonzero(np.append(True, ends[:-1])) if len(groups) else groups
-    sizes = np.diff(np.append(begins, len(groups)))
-    return np.arange(len(groups)) - begins.repeat(sizes), ends
 
 
 def _fit(
@@ -271,10 +265,11 @@ def _fit(
     """
     units, rows = np.unique(at, return_inverse=True)
     around = window(context.row, context.places[units])
-    model = surroundings()
-    scores, known = model.scores(around, rows, meant)
-    of_written, known_too = model.scores(around, rows, written)
-    return np.where(known & known_too, scores - of_written, np.float32(0))
+    scores, known = surroundings().scores(
+        around, np.concatenate([rows, rows]), np.concatenate([meant, written])
+    )
+    of_meant, of_written = scores.reshape(2, -1)
+    return np.where(known.reshape(2, -1).all(axis=0), of_meant - of_written, np.float32(0))
 
 
 def _beside(traits: NDArray[np.int64], at: NDArray[np.int64], some: int) -> NDArray[np.bool_]:

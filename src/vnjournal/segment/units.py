@@ -156,10 +156,22 @@ class Units:
         """The number of the unit behind each line's last."""
         return np.concatenate([self.lines[1:], [len(self)]])
 
-    def texts(self) -> list[str]:
-        """The text of each unit."""
+    @property
+    def apart(self) -> NDArray[np.bool_]:
+        """Whether one blank, and no line break, stands between each unit and the next."""
+        found: NDArray[np.bool_] = self.starts[1:] - self.ends[:-1] == 1
+        found[self.lines[1:] - 1] = False
+        return found
+
+    def text(self, number: int) -> str:
+        """The text of one unit."""
+        text: str = self.pieces.types[self.types[number]][0]
+        return text
+
+    def texts(self, numbers: NDArray[np.intp] | slice = slice(None)) -> list[str]:
+        """The text of each unit, or of those with these numbers."""
         types = self.pieces.types
-        return [types[number][0] for number in self.types.tolist()]
+        return [types[number][0] for number in self.types[numbers].tolist()]
 
     def tokens(self) -> list[Token]:
         """All units as tokens of the composed text."""
