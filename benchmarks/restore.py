@@ -10,7 +10,7 @@ from time import perf_counter
 
 import vnjournal as vj
 from benchmarks import corpora, samples
-from benchmarks.evaluation import without_marks
+from benchmarks.evaluation import without_marks, without_tones
 from benchmarks.options import Options
 from benchmarks.report import Cell, Figure, Progress, Report, Table
 from vnjournal.correction.proposal import in_case_of
@@ -110,6 +110,7 @@ def _typed(token: str, letters: dict[str, str], tones: str) -> str:
 WAYS: dict[str, Way] = {
     "without marks": lambda token, _: without_marks(token),
     "half the syllables without": _half,
+    "without tones": lambda token, _: without_tones(token),
     "Telex": lambda token, _: _typed(token, _TELEX, " sfrxj"),
     "VNI": lambda token, _: _typed(token, _VNI, " 12345"),
     "with its marks": lambda token, _: token,

@@ -1,6 +1,7 @@
 """Marks put back: ``chinh sach`` to ``chính sách``, by what is likely in a row.
 
-Each bare syllable may be read as any that it is the bare form of. The readings of a sentence that
+Each bare syllable may be read as any that it is the bare form of, and where a text seems to have
+lost its tones only (``đang bô``), each toneless one with any tone. The readings of a sentence that
 together cost least in the trigram model (:mod:`vnjournal.language.ngrams`) are found by Viterbi's
 algorithm, in two passes: with pairs of words only, all readings are tried, and those that no good
 sentence has are dropped; with triples, the few that are left. Text typed with Telex or VNI
@@ -37,6 +38,9 @@ _MARGIN = 8 * STEPS  # what the best sentence with a reading may cost more than 
 _NEVER = 1 << 20  # more than any sentence of readings that there are costs
 _BARE_SHARE = 0.135  # of the syllables of text that has its marks, in the corpora of the model
 _LEAST_LOST = 0.005  # the share of lost marks assumed where a text seems to have lost none
+_TONELESS_SHARE = 0.15  # of the marked syllables of text that has its tones
+_TONES_SEEN = 4  # syllables of such text that are taken for seen, lest few say too much
+_LEAST_LOST_TONES = 0.15  # the share of lost tones below which a text is taken to have them all
 # Of what the case of a word costs counts one in so many: its neighbours say much of it already.
 _CASE_SHARE = 2
 _AT_ONCE = 4096  # units
@@ -66,10 +70,10 @@ def restore_diacritics(text: str) -> str:
     parts = list(units_of(composed.text))
     tokens = Counter(part.pieces.types[number] for part in parts for number in part.types.tolist())
     method = _method(tokens)
-    cost = _cost_of_lost_marks(tokens)
+    costs = _cost_of_lost_marks(tokens), _cost_of_lost_tones(tokens)
     changes = []
     for units in parts:
-        for at, spelling in _restored(units, method, cost):
+        for at, spelling in _restored(units, method, *costs):
             start, end = int(units.starts[at]), int(units.ends[at])
             after = in_case_of(composed.text[start:end], spelling)
             changes.append(Change(*composed.original_span(start, end), after))
@@ -80,21 +84,26 @@ def restore_diacritics(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def readings(text: str, kind: Kind, method: Method | None = None) -> tuple[Reading, ...]:
+def readings(
+    text: str, kind: Kind, method: Method | None = None, *, toneless: bool = False
+) -> tuple[Reading, ...]:
     """How a composed token may be read, itself first, if that is one way.
 
-    Args: ``method``: how it was typed, if that is known.
+    Args: ``method``: how it was typed, if that is known; ``toneless``: whether syllables that have
+    other marks may have lost their tone.
 
     >>> {reading.spelling for reading in readings("dang", Kind.WORD)} >= {"đang", "đảng", "đăng"}
     True
     >>> readings("Đảng", Kind.WORD) == readings("đảng", Kind.WORD)
     True
+    >>> [reading.spelling for reading in readings("nghê", Kind.WORD, toneless=True)]
+    ['', 'nghệ', 'nghề', 'nghễ']
     """
     lower = text.lower()
     if method and (typed := _typed(lower, kind, method)):
         return (Reading(_number(typed), typed),)
     itself = Reading(ngram_model().numbers.get(word(text, kind), UNKNOWN), "")
-    if method or kind not in _WITH_LETTERS or (lower in lexicon.syllables and not lower.isascii()):
+    if method or kind not in _WITH_LETTERS or _has_marks(lower, toneless):
         return (itself,)
     found = [] if itself.number == UNKNOWN else [itself]
     for spelling in _spellings().get(fold(lower), ()):
@@ -104,6 +113,15 @@ def readings(text: str, kind: Kind, method: Method | None = None) -> tuple[Readi
 
 
 _WITH_LETTERS = (Kind.WORD, Kind.ABBREVIATION)
+
+
+def _has_marks(lower: str, toneless: bool) -> bool:
+    """Whether a syllable has the marks it needs; without a tone, if it may have lost that, not."""
+    return (
+        not lower.isascii()
+        and lower in lexicon.syllables
+        and not (toneless and split_tone(lower) == (lower, 0))
+    )
 
 
 def _number(spelling: str) -> int:
@@ -199,25 +217,49 @@ def _cost_of_lost_marks(tokens: Counter[tuple[str, Kind]]) -> int:
     return round(-log(max(lost, _LEAST_LOST)) * STEPS)
 
 
+def _cost_of_lost_tones(tokens: Counter[tuple[str, Kind]]) -> int | None:
+    """What it costs to read a syllable with a tone that has only other marks; None: never.
+
+    The share of lost tones follows from how many of the marked syllables have none.
+    """
+    toned = toneless = 0
+    for (text, kind), count in tokens.items():
+        lower = text.lower()
+        if kind in _WITH_LETTERS and not lower.isascii() and (split := split_tone(lower)):
+            toned += count * (split[1] > 0)
+            toneless += count * (split[1] == 0)
+    share = (toneless + _TONES_SEEN * _TONELESS_SHARE) / (toned + toneless + _TONES_SEEN)
+    lost = (share - _TONELESS_SHARE) / (1 - _TONELESS_SHARE)
+    return round(-log(lost) * STEPS) if lost > _LEAST_LOST_TONES else None
+
+
 # --- what costs least --------------------------------------------------------------------------
 
 
-def _restored(units: Units, method: Method | None, cost: int) -> Iterator[tuple[int, str]]:
-    """The numbers of the units that are to be spelt otherwise, and how."""
+def _restored(
+    units: Units, method: Method | None, of_marks: int, of_tones: int | None
+) -> Iterator[tuple[int, str]]:
+    """The numbers of the units that are to be spelt otherwise, and how.
+
+    Args: what it costs to read marks into a bare syllable, and a tone into another.
+    """
     types, of_unit = np.unique(units.types, return_inverse=True)
-    found = [readings(*units.pieces.types[number], method) for number in types.tolist()]
+    toneless = of_tones is not None
+    texts = [units.pieces.types[number] for number in types.tolist()]
+    found = [readings(*text, method, toneless=toneless) for text in texts]
     if max(map(len, found)) == 1 and not any(reading.spelling for (reading,) in found):
         return
     of_type = np.zeros((len(found), _MOST_READINGS), np.int64)
     costs = np.full(of_type.shape, _NEVER, np.int32)
     for row, some in enumerate(found):
         of_type[row, : len(some)] = [reading.number for reading in some]
+        bare = of_tones is None or texts[row][0].isascii()
+        cost = of_marks if bare else of_tones
         costs[row, : len(some)] = [cost if reading.spelling else 0 for reading in some]
-    texts = [units.pieces.types[number][0] for number in types.tolist()]
     begins = np.zeros(len(units), np.bool_)
     begins[sentence_begins(units)] = True
     begins[::_AT_ONCE] = True  # in a sentence without end, too
-    costs = costs[of_unit] + _case_costs(of_type, texts, of_unit, begins)
+    costs = costs[of_unit] + _case_costs(of_type, [text for text, _ in texts], of_unit, begins)
     for at in range(0, len(units), _AT_ONCE):
         part = slice(at, at + _AT_ONCE)
         chosen = _chosen(of_type[of_unit[part]], costs[part], begins[part])
