@@ -253,8 +253,7 @@ def _restored(
     costs = np.full(of_type.shape, _NEVER, np.int32)
     for row, some in enumerate(found):
         of_type[row, : len(some)] = [reading.number for reading in some]
-        bare = of_tones is None or texts[row][0].isascii()
-        cost = of_marks if bare else of_tones
+        cost = of_marks if of_tones is None or texts[row][0].isascii() else of_tones
         costs[row, : len(some)] = [cost if reading.spelling else 0 for reading in some]
     begins = np.zeros(len(units), np.bool_)
     begins[sentence_begins(units)] = True
