@@ -668,7 +668,7 @@ def test_a_full_disk_below_the_index_only(
     archive: Path, small_disk: Callable[[int], Path], tmp_path: Path
 ) -> None:
     """The store has the articles and the index has not: they follow when there is room again."""
-    disk = small_disk(3 * MEGABYTE)
+    disk = small_disk(6 * MEGABYTE)
     shutil.move(archive / "index", disk / "index")
     (archive / "index").symlink_to(disk / "index")
     (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free - 40_000))

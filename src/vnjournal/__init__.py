@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vnjournal.version import __version__
 
 if TYPE_CHECKING:
-    from vnjournal.archive import Added, Archive
+    from vnjournal.archive import Archive
     from vnjournal.articles.article import Article, Author
     from vnjournal.articles.sources import Problem, read
     from vnjournal.correction.corrector import Correction, correct
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
         WriteError,
     )
     from vnjournal.review import Proposal, Typo
-    from vnjournal.search.results import Highlight, Hit, Results
+    from vnjournal.search.results import Hit, Results
+    from vnjournal.search.snippets import Highlight
     from vnjournal.segment.sentences import sentences
     from vnjournal.segment.units import syllables
     from vnjournal.segment.words import tokenize, tokenize_many
+    from vnjournal.store.writing import Added
     from vnjournal.text.fold import fold, index_key
     from vnjournal.text.normalize import normalize
     from vnjournal.text.spans import Edit, EditedText, Kind, Span, Token
@@ -78,7 +80,7 @@ __all__ = [
 ]
 
 _HOME_OF = {
-    "Added": "archive",
+    "Added": "store.writing",
     "Archive": "archive",
     "Article": "articles.article",
     "Author": "articles.article",
@@ -100,7 +102,7 @@ _HOME_OF = {
     "WriteError": "errors",
     "Proposal": "review",
     "Typo": "review",
-    "Highlight": "search.results",
+    "Highlight": "search.snippets",
     "Hit": "search.results",
     "Results": "search.results",
     "sentences": "segment.sentences",

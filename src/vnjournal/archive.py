@@ -13,11 +13,9 @@ finds half an index.
 from __future__ import annotations
 
 import shutil
-import sys
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -36,14 +34,21 @@ from vnjournal.errors import (
 from vnjournal.index.analysis import document, issue_key
 from vnjournal.index.engine import Engine, Sort
 from vnjournal.index.engines import NAMES, engine_class
-from vnjournal.index.query import Marks
+from vnjournal.index.query import Clause, Dates, Issue, Marks
 from vnjournal.review import Proposal, Typo
-from vnjournal.search.parse import parse
 from vnjournal.search.results import Results
-from vnjournal.search.retrieve import retrieve
-from vnjournal.search.snippets import hit
+from vnjournal.search.searcher import Searcher
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
-from vnjournal.store.writing import BATCH, LOCK, batches, locked, return_freed_memory
+from vnjournal.store.writing import (
+    BATCH,
+    LOCK,
+    Added,
+    Progress,
+    batches,
+    locked,
+    reporter,
+    return_freed_memory,
+)
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
 if TYPE_CHECKING:
@@ -55,29 +60,6 @@ _OTHER_INDEX = "index.2"
 
 #: What a crash may leave of an archive that was being made.
 _UNFINISHED = {_INDEX, LOCK, *(f"{_STORE}.new{suffix}" for suffix in ("", "-wal", "-shm"))}
-
-
-@dataclass(slots=True)
-class Added:
-    """What became of the articles of one :meth:`Archive.add`.
-
-    ``duplicates`` says which ids came twice in the run with different text: the first was kept.
-    """
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    edits: int = 0
-    duplicates: tuple[Problem, ...] = ()
-
-    @property
-    def total(self) -> int:
-        """How many articles are now stored as they came."""
-        return self.new + self.changed + self.unchanged
-
-
-#: Called after each batch of an add or rebuild with the counts so far.
-Progress = Callable[[Added], None]
 
 
 class Archive:
@@ -98,6 +80,7 @@ class Archive:
         self.folder = folder
         self._store = store
         self._engine = engine
+        self._searcher: Searcher | None = None  # over the index as it is now
         self._index = _INDEX
 
     # --- making and opening
@@ -234,6 +217,7 @@ class Archive:
         """Turn to the index that a rebuild by another process has put in the place of ours."""
         if self._engine is not None and self._is_replaced:
             self._engine.close()
+            self._searcher = None
             self._open_index()
 
     @property
@@ -264,6 +248,7 @@ class Archive:
         """Let the index follow what the store has done in one transaction."""
         with self._naming_the_cure():
             self._native.write((document(s.article, s.edits) for s in batch), deleted)
+        self._searcher = None
         self._store.clear_pending([*(s.article.id for s in batch), *deleted])
         return_freed_memory()
 
@@ -289,7 +274,7 @@ class Archive:
         Raises ArchiveLocked while another process writes, ArchiveFull when there is no space.
         """
         added = Added()
-        report = _progress(progress)
+        report = reporter(progress)
         run = uuid.uuid4().hex
         with self._writing():
             self._index_pending()
@@ -370,7 +355,7 @@ class Archive:
         """
         folder = Path(path)
         archive = cls._open_store(folder)
-        report = _progress(progress)
+        report = reporter(progress)
         name = engine or archive.engine_name
         made = engine_class(name)
         try:
@@ -421,7 +406,7 @@ class Archive:
 
         Decisions may be taken meanwhile. Of places alike in words and neighbours one is given.
         """
-        tell = _progress(progress)
+        tell = reporter(progress)
         found = review.in_store(self._store, level, like, lambda n: tell(Added(unchanged=n)))
         return found if decided else review.undecided(found)
 
@@ -476,25 +461,25 @@ class Archive:
         """
         if limit < 1 or offset < 0:
             raise ValueError("limit must be at least 1 and offset at least 0")
-        parsed = parse(query)
-        parsed = parsed.filtered(_years(year), issue_key(issue))
-        if parsed.asks_nothing:
-            notes = (*parsed.notes, "the query holds no word to search for")
-            return Results(query, 0, (), notes=notes)
+        filters: list[Clause] = [
+            *([Dates(*_dates(year))] if year is not None else []),
+            *([Issue(issue_key(issue))] if issue else []),
+        ]
         with self._naming_the_cure():
-            asked, found, relaxed = retrieve(
-                self._native, parsed, Marks(marks), limit, offset, Sort(sort)
-            )
-        stored = self._store.get([id for id, _ in found.hits])
-        hits = []
-        for id, score in found.hits:
-            if id not in stored:  # deleted by another process since the index was read
-                continue
-            hits.append(hit(stored[id].article, stored[id].edits, score, asked))
-        return Results(query, found.total, tuple(hits), relaxed, parsed.notes)
+            return self._search_with.search(query, filters, Marks(marks), limit, offset, Sort(sort))
+
+    @property
+    def _search_with(self) -> Searcher:
+        if self._searcher is None:
+            self._searcher = Searcher(self._native, self._fetch)
+        return self._searcher
+
+    def _fetch(self, ids: Sequence[str]) -> dict[str, tuple[Article, FieldEdits]]:
+        return {id: (each.article, each.edits) for id, each in self._store.get(ids).items()}
 
     def refresh(self) -> None:
         """See what other processes have written since the archive was opened."""
+        self._searcher = None
         while True:
             self._follow()
             try:
@@ -585,15 +570,6 @@ def _length(article: Article) -> int:
     return len(article.body)
 
 
-def _years(year: int | tuple[int, int] | None) -> tuple[int, int] | None:
-    return (year, year) if isinstance(year, int) else year
-
-
-def _progress(progress: bool | Progress) -> Progress:
-    if callable(progress):
-        return progress
-    return _on_stderr if progress else lambda _: None
-
-
-def _on_stderr(added: Added) -> None:
-    print(f"\r{added.total} articles", end="", file=sys.stderr, flush=True)
+def _dates(year: int | tuple[int, int]) -> tuple[int, int]:
+    first, last = (year, year) if isinstance(year, int) else year
+    return first * 10_000, last * 10_000 + 9999

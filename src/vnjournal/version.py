@@ -6,4 +6,4 @@ __version__ = "0.1.0.dev0"
 FORMAT_VERSION = 1
 
 #: Version of what articles become in the index: another one means a rebuild from the store.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,25 @@ from tests.casefiles import lines, rows
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article, Author
 from vnjournal.errors import ArchiveDamaged
-from vnjournal.index.analysis import Document, Term, document
+from vnjournal.index.analysis import DEFAULT_FIELDS, Document, document
 from vnjournal.index.engine import TIER_STEP, Engine, Sort
 from vnjournal.index.engines import NAMES, engine_class
-from vnjournal.index.query import Clause, Marks, Phrase, Query, Syllable, Word, syllables
-from vnjournal.search.parse import DEFAULT_FIELDS, parse
+from vnjournal.index.query import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Dates,
+    Issue,
+    Marks,
+    Pair,
+    Phrase,
+    Query,
+    Syllable,
+    Variants,
+    Word,
+    syllables,
+)
+from vnjournal.search.parse import parse
 from vnjournal.search.retrieve import FEWER_WORDS, OTHER_MARKS
 from vnjournal.text.fold import TELEX_TONES
 from vnjournal.text.spans import Edit
@@ -400,47 +415,79 @@ class Reader:
 
     def _matches(self, document: Document, query: Query) -> bool:
         number = sum(has(document, word, query.marks) for word in query.words)
-        first, last = query.years or (0, 9999)
         return (
             (not query.words or number >= query.at_least)
             and all(has(document, clause, query.marks) for clause in query.required)
             and not any(excludes(document, clause, query.marks) for clause in query.excluded)
-            and first <= document.year <= last
-            and query.issue in ("", document.issue)
         )
 
 
-def runs(document: Document, clause: Clause) -> Iterator[list[tuple[Syllable, Term]]]:
-    """Every stretch of a document that has the keys of a clause."""
-    asked = clause.syllables if isinstance(clause, Phrase) else (clause.syllable,)
-    for field in clause.fields:
-        terms = document.terms.get(field, [])
-        for start in range(len(terms) - len(asked) + 1):
-            pairs = list(zip(asked, terms[start:], strict=False))
-            if all(syllable.key == term.key for syllable, term in pairs):
-                yield pairs
+#: Whether a form that stands in a text answers a syllable.
+Answers = Callable[[Syllable, str], bool]
 
 
 def has(document: Document, clause: Clause, marks: Marks) -> bool:
-    return any(
-        marks is Marks.LOOSE
-        or all(
-            term.form == syllable.form if marks is Marks.EXACT else syllable.tier(term.form) > 0
-            for syllable, term in run
-        )
-        for run in runs(document, clause)
-    )
+    def answers(syllable: Syllable, form: str) -> bool:
+        if marks is Marks.EXACT:
+            return form == syllable.form
+        return marks is Marks.LOOSE or syllable.tier(form) > 0
+
+    return satisfies(document, clause, answers, worst=4, marks=marks)
 
 
 def excludes(document: Document, clause: Clause, marks: Marks) -> bool:
-    return any(
-        all(
-            term.form == syllable.form
-            or (marks is not Marks.EXACT and syllable.tier(term.form) in (1, 2))
-            for syllable, term in run
-        )
-        for run in runs(document, clause)
-    )
+    def answers(syllable: Syllable, form: str) -> bool:
+        return form == syllable.form or (marks is not Marks.EXACT and syllable.tier(form) in (1, 2))
+
+    return satisfies(document, clause, answers, worst=2, marks=marks)
+
+
+def satisfies(
+    document: Document, clause: Clause, answers: Answers, worst: int, marks: Marks
+) -> bool:
+    def each(one: Clause) -> bool:
+        return satisfies(document, one, answers, worst, marks)
+
+    match clause:
+        case Word(syllable, fields):
+            return any(runs(document, (syllable,), fields, 0, answers))
+        case Phrase(asked, fields):
+            return any(runs(document, asked, fields, clause.gap, answers))
+        case Variants(forms, fields):
+            allowed = {(key, form) for key, form, grade in forms if grade <= worst}
+            terms = (t for field in fields for t in document.terms.get(field, ()))
+            return any((term.key, term.form) in allowed for term in terms)
+        case Pair(term):
+            return term in document.pairs
+        case AnyOf(clauses):
+            return any(map(each, clauses))
+        case AllOf(clauses, excluded):
+            return all(map(each, clauses)) and not any(
+                excludes(document, one, marks) for one in excluded
+            )
+        case Dates(first, last):
+            return first <= document.date <= last
+        case Issue(key):
+            return document.issue == key
+    raise AssertionError(clause)
+
+
+def runs(
+    document: Document,
+    asked: Sequence[Syllable],
+    fields: Sequence[str],
+    gap: int,
+    answers: Answers,
+) -> Iterator[bool]:
+    """Whether each stretch of a document answers the syllables in order."""
+    for field in fields:
+        terms = document.terms.get(field, [])
+        for places in combinations(range(len(terms)), len(asked)):
+            if places[-1] - places[0] - len(asked) + 1 <= gap:
+                yield all(
+                    syllable.key == terms[at].key and answers(syllable, terms[at].form)
+                    for syllable, at in zip(asked, places, strict=True)
+                )
 
 
 FORMS = (
@@ -484,15 +531,60 @@ archives = st.lists(
 ).map(make_documents)
 asked_fields = st.sampled_from([DEFAULT_FIELDS, BODY, ("title",), ("section", "author")])
 asked_syllables = st.sampled_from(FORMS).map(lambda text: syllables(text)[0])
-asked_words = st.builds(Word, asked_syllables, asked_fields)
-asked_clauses: st.SearchStrategy[Clause] = asked_words | st.builds(
-    Phrase, st.lists(asked_syllables, min_size=2, max_size=3).map(tuple), asked_fields
+asked_words = st.builds(
+    Word,
+    asked_syllables,
+    asked_fields,
+    likely=st.sampled_from(["", "sơR", "đangR"]),
+    weight=st.sampled_from([1.0, 0.5]),
+)
+asked_filters: st.SearchStrategy[Clause] = st.sampled_from(
+    [
+        Dates(20170000, 20189999),
+        Dates(20180500, 99999999),
+        Dates(1, 20179999),
+        Issue("1"),
+        Issue("2"),
+    ]
+)
+asked_variants = st.builds(
+    Variants,
+    st.lists(
+        st.tuples(st.sampled_from(FORMS), st.integers(1, 4)).map(
+            lambda pair: (syllables(pair[0])[0].key, syllables(pair[0])[0].form, pair[1])
+        ),
+        max_size=3,
+        unique_by=lambda form: form[:2],
+    ).map(tuple),
+    asked_fields,
+)
+simple_clauses: st.SearchStrategy[Clause] = (
+    asked_words
+    | asked_variants
+    | st.builds(
+        Phrase,
+        st.lists(asked_syllables, min_size=2, max_size=3).map(tuple),
+        asked_fields,
+        gap=st.sampled_from([0, 0, 1, 3]),
+    )
+)
+asked_clauses: st.SearchStrategy[Clause] = st.recursive(
+    simple_clauses | asked_filters,
+    lambda clauses: (
+        st.builds(AnyOf, st.lists(clauses, min_size=1, max_size=3).map(tuple))
+        | st.builds(
+            AllOf,
+            st.lists(clauses, max_size=2).map(tuple),
+            st.lists(clauses, max_size=1).map(tuple),
+        )
+    ),
+    max_leaves=5,
 )
 
 
 @st.composite
 def queries(draw: st.DrawFn) -> Query:
-    words = tuple(draw(st.lists(asked_words, max_size=4)))
+    words = tuple(draw(st.lists(asked_words | simple_clauses, max_size=4)))
     at_least = draw(st.integers(1, len(words))) if words else 0
     return Query(
         words=words,
@@ -500,8 +592,9 @@ def queries(draw: st.DrawFn) -> Query:
         first=draw(st.integers(at_least, len(words))) if words else 0,
         required=tuple(draw(st.lists(asked_clauses, max_size=1 if words else 2))),
         excluded=tuple(draw(st.lists(asked_clauses, max_size=1))),
-        years=draw(st.sampled_from([None, None, None, (2017, 2018), (2018, 9999)])),
-        issue=draw(st.sampled_from(["", "", "", "1", "2"])),
+        boosted=tuple(
+            draw(st.lists(st.sampled_from([Pair("so_so"), Pair("cong_dang")]), max_size=1))
+        ),
         marks=draw(st.sampled_from(Marks)),
     )
 

@@ -14,7 +14,7 @@ import pytest
 
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveDamaged, ArchiveFull, ArchiveLocked
-from vnjournal.index import whoosh_engine
+from vnjournal.index import whoosh_answer, whoosh_engine
 from vnjournal.index.analysis import Document, document
 from vnjournal.index.query import Query, Word, syllables
 from vnjournal.index.whoosh_engine import WhooshEngine
@@ -34,7 +34,7 @@ def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
 
 
 def test_lengths_are_rounded_as_lucene_does() -> None:
-    rounded = [whoosh_engine._rounded(length) for length in (0, 23, 40, 41, 56, 59, 60, 1000, 1047)]
+    rounded = [whoosh_answer._rounded(length) for length in (0, 23, 40, 41, 56, 59, 60, 1000, 1047)]
     assert rounded == [0, 23, 40, 40, 56, 56, 60, 984, 984]
 
 

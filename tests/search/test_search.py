@@ -9,9 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.casefiles import shared
+from tests.casefiles import rows, shared
 from vnjournal import Archive, Article, fold, read
+from vnjournal.index.analysis import DEFAULT_FIELDS
 from vnjournal.index.engines import NAMES
+from vnjournal.index.query import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Dates,
+    Fuzzy,
+    Issue,
+    Phrase,
+    Prefix,
+    Word,
+)
 from vnjournal.search.parse import parse
 
 FOUND = [
@@ -79,49 +91,64 @@ def test_a_snippet_shows_where_the_words_stand_together(tmp_path: Path) -> None:
     assert ("Đảng bộ Sở Khoa học", True) in list(hit.snippet_parts())
 
 
-@pytest.mark.parametrize(
-    ("text", "words", "required", "excluded", "notes"),
-    [
-        ("dang bo", 2, 0, 0, 0),
-        ('"khoa học" lúa', 1, 1, 0, 0),
-        ("-lúa gạo", 1, 0, 1, 0),
-        ('-"vụ mùa" gạo', 1, 0, 1, 0),
-        ("Mác-Lênin", 0, 1, 0, 0),
-        ("01/GP-STTTT", 0, 1, 0, 0),
-        ("title:lúa author:“van voc”", 0, 2, 0, 0),
-        ("lúa lúa", 1, 0, 0, 0),
-        ("tựa:lúa", 0, 1, 0, 0),  # no field name in letters with marks: a compound
-        ("foo:bar", 2, 0, 0, 1),
-        ("https://a.vn", 0, 1, 0, 0),
-        ('"chưa đóng', 2, 0, 0, 1),
-        ("year:abc", 2, 0, 0, 1),
-        ("a - b", 2, 0, 0, 0),
-        ("-", 0, 0, 0, 0),
-        ("", 0, 0, 0, 0),
-        ("()[]", 0, 0, 0, 0),
-        ('""', 0, 0, 0, 0),
-    ],
-)
-def test_queries_are_read(text: str, words: int, required: int, excluded: int, notes: int) -> None:
-    parsed = parse(text)
-    found = (len(parsed.words), len(parsed.required), len(parsed.excluded), len(parsed.notes))
-    assert found == (words, required, excluded, notes)
+def shown(clause: Clause) -> str:
+    """A clause as parsed.tsv writes it."""
+    match clause:
+        case Word(syllable):
+            text = syllable.form
+        case Prefix(syllable):
+            text = f"{syllable.form}*"
+        case Fuzzy(syllable):
+            text = f"{syllable.form}~"
+        case Phrase(asked):
+            gap = f"~{clause.gap}" if clause.gap else ""
+            text = f'"{" ".join(s.form for s in asked)}"{gap}'
+        case AnyOf(clauses):
+            return f"({' | '.join(map(shown, clauses))})"
+        case AllOf(clauses, excluded):
+            return f"({' & '.join([*map(shown, clauses), *(f'-{shown(e)}' for e in excluded)])})"
+        case Dates(first, last):
+            return f"[{first}..{last}]"
+        case Issue(key):
+            return f"#{key}"
+        case _:
+            raise AssertionError(clause)
+    return text if clause.fields == DEFAULT_FIELDS else f"{clause.fields[0]}:{text}"
 
 
-@pytest.mark.parametrize(
-    ("text", "years"),
-    [
-        ("year:2018", (2018, 2018)),
-        ("year:2015..2018", (2015, 2018)),
-        ("year:2015..", (2015, 9999)),
-        ("year:..2018", (0, 2018)),
-        ("year:2015-2018", (2015, 2018)),
-    ],
-)
-def test_years_are_read(text: str, years: tuple[int, int]) -> None:
+@pytest.mark.parametrize("row", rows("parsed.tsv"), ids=lambda row: row[0])
+def test_queries_are_read(row: list[str]) -> None:
+    text, expected, begun = (*row, "", "")[:3]
     parsed = parse(text)
-    assert parsed.years == years
-    assert not parsed.asks_nothing
+    found = [
+        *map(shown, parsed.words),
+        *(f"+{shown(clause)}" for clause in parsed.required),
+        *(f"-{shown(clause)}" for clause in parsed.excluded),
+    ]
+    assert " ".join(found) == expected
+    beginnings = begun.split("|") if begun else []
+    assert len(parsed.notes) == len(beginnings), parsed.notes
+    for note, beginning in zip(parsed.notes, beginnings, strict=True):
+        assert note.startswith(beginning)
+    assert len(parsed.spoken.split()) == len(parsed.words)
+
+
+_signs = st.sampled_from(
+    [*'()"-−“”~*:', *"  ", "OR", " OR ", "NOT ", " AND ", "title:", "year:", "lúa", "2018", "~3"]
+)
+
+
+@given(st.lists(_signs, max_size=20).map("".join))
+def test_any_signs_are_read(text: str) -> None:
+    parsed = parse(text)
+    assert len(parsed.spoken.split()) == len(parsed.words)
+    for clause in parsed.words + parsed.required + parsed.excluded:
+        shown(clause)
+
+
+@pytest.mark.parametrize("sign", ["(", "NOT ", "title:", "-(", "lúa OR ", '"', ")"])
+def test_signs_without_end_are_read(sign: str) -> None:
+    parse(sign * 20_000 + "lúa")
 
 
 @given(st.text())
@@ -131,5 +158,5 @@ def test_no_query_is_an_error(text: str) -> None:
 
 @given(st.lists(st.sampled_from(["Đảng", "bộ", "khoa", "học"]), min_size=1, max_size=5))
 def test_words_are_asked_for_by_their_keys(words: list[str]) -> None:
-    asked = [word.syllable.key for word in parse(" ".join(words)).words]
-    assert asked == list(dict.fromkeys(fold(word) for word in words))
+    asked = [word.syllable.key for word in parse(" ".join(words)).words if isinstance(word, Word)]
+    assert asked == list(map(fold, words))

@@ -172,12 +172,15 @@ def search(
 ) -> None:
     """Search an archive. Exit code 1 if nothing is found.
 
-    Words may be typed with or without diacritics. "..." asks for a phrase, -word leaves articles
-    out, title: author: section: journal: look in one field, year: and issue: filter.
+    Words may be typed with or without diacritics. "..." asks for a phrase, "..."~3 lets others
+    stand between, OR is one of both, -word leaves articles out, (...) groups, word* begins and
+    word~ is spelt nearly so; title: author: section: journal: look in one field, year: issue: date:
+    filter.
 
     \b
     vnjournal search dang bo so khoa hoc -lua
     vnjournal search '"khoa học công nghệ" -lúa author:"van voc"' --year 2015..2018
+    vnjournal search '(lúa OR ngô) nghiên* date:2016-05..2018'
     """
     if unknown := [word for word in query if word.startswith("--")]:
         raise click.NoSuchOption(unknown[0])

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from vnjournal.archive import Added
     from vnjournal.articles.article import Article
     from vnjournal.review import Typo
     from vnjournal.search.results import Results
+    from vnjournal.store.writing import Added
     from vnjournal.text.spans import Edit
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -95,7 +95,10 @@ def print_results(results: Results, offset: int) -> None:
         click.echo()
     if results.hits:
         last = offset + len(results)
-        click.echo(f"{offset + 1}-{last} of {results.total} for: {shown(results.query)}")
+        least = "at least " if results.total_is_least else ""
+        meant = f" ({shown(results.reading)})" if results.reading else ""
+        asked = f"{shown(results.query)}{meant}"
+        click.echo(f"{offset + 1}-{last} of {least}{results.total} for: {asked}")
     elif results.total:
         click.echo(f"only {results.total} articles found for: {shown(results.query)}")
     else:
@@ -107,6 +110,8 @@ def results_as_json(results: Results) -> dict[str, Any]:
     return {
         "query": results.query,
         "total": results.total,
+        "total_is_least": results.total_is_least,
+        "reading": results.reading,
         "relaxed": results.relaxed,
         "notes": list(results.notes),
         "hits": [

@@ -33,6 +33,7 @@ _LIBRARIES = (
     "click",
     "rich",
     "filelock",
+    "rapidfuzz",
 )
 
 

@@ -3,8 +3,9 @@
 Every syllable, and every part of a compound (``Mác-Lênin``, ``01/GP-STTTT``, ``KH&CN``), becomes
 one term at a position of its own, so that a compound is found whole, as a phrase of its parts, and
 by any part. A term has a *key*, shared by all spellings that differ in marks only, and a *form*,
-which keeps the marks (:mod:`vnjournal.text.fold`). A sentence's end takes a position too, so that
-no phrase reaches across it; commas and dashes take none.
+which keeps the marks (:mod:`vnjournal.text.fold`). A sentence's end takes positions too, so that
+no phrase reaches across it; commas and dashes take none. Terms that stand side by side make a
+*pair* besides, for ranking.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import regex
@@ -27,10 +29,16 @@ from vnjournal.text.spans import Edit, EditedText, Kind
 FIELDS = ("title", "body", "author", "section", "journal")
 #: Fields that the corrector reads.
 CORRECTED_FIELDS = ("title", "body")
+#: Fields of which pairs of terms are indexed.
+PAIRED_FIELDS = ("title", "body", "author")
 #: The extra field that holds edited stretches in their original spelling.
 AS_WRITTEN = "as_written"
+#: Fields that a word without a field name is looked for in; author and body count together.
+DEFAULT_FIELDS = ("title", "body", "author", AS_WRITTEN)
 #: The term that stands at the end of each sentence; no key or form looks like it.
 SENTENCE_END = "¶"
+#: How many positions it takes: more than syllables may stand between the words of most queries.
+SENTENCE_GAP = 4
 
 _PARTS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _KEY_WORDS = regex.compile("[a-z0-9]+")
@@ -49,6 +57,7 @@ class Term(NamedTuple):
 
 #: What stands between two sentences in a list of terms.
 BOUNDARY = Term(SENTENCE_END, SENTENCE_END, -1, -1)
+_BOUNDARIES = (BOUNDARY,) * SENTENCE_GAP
 
 
 @lru_cache(maxsize=32768)
@@ -76,7 +85,7 @@ def _terms(nfc: str) -> Iterator[Term]:
             if kind is not Kind.PUNCTUATION and kind is not Kind.SYMBOL:
                 for key, marked, part_start, part_end in term_parts(text):
                     yield Term(key, marked, start + part_start, start + part_end)
-        yield BOUNDARY
+        yield from _BOUNDARIES
 
 
 class Analysis:
@@ -87,7 +96,7 @@ class Analysis:
     >>> edit = Edit(3, 12, "việctriển", "việc triển", "", 1, "")
     >>> analysis = Analysis("là việctriển khai", [edit])
     >>> [term.key for term in analysis.terms]
-    ['la', 'viec', 'trien', 'khai', '¶']
+    ['la', 'viec', 'trien', 'khai', '¶', '¶', '¶', '¶']
     >>> analysis.original_span(analysis.terms[2])
     (3, 12)
     """
@@ -106,10 +115,14 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What an engine is given of an article: terms by field, and values to filter and sort by."""
+    """What an engine is given of an article: terms by field, and values to filter and sort by.
+
+    ``pairs``: each pair of terms that stand side by side in a sentence, see :func:`pair_term`.
+    """
 
     id: str
     terms: dict[str, list[Term]]
+    pairs: list[str]
     year: int
     date: int
     issue: str
@@ -129,10 +142,25 @@ def document(article: Article, edits: dict[str, list[Edit]]) -> Document:
     return Document(
         id=article.id,
         terms={name: found for name, found in terms.items() if found},
+        pairs=[
+            pair_term(left.key, right.key)
+            for name in PAIRED_FIELDS
+            for left, right in pairwise(terms.get(name, ()))
+            if left is not BOUNDARY and right is not BOUNDARY
+        ],
         year=article.year or 0,
         date=article.date_number,
         issue=issue_key(article.issue),
     )
+
+
+def pair_term(left: str, right: str) -> str:
+    """Two keys that stand side by side, as one term.
+
+    >>> pair_term("khoa", "hoc")
+    'khoa_hoc'
+    """
+    return f"{left}_{right}"
 
 
 def as_written(text: str, edits: Sequence[Edit]) -> list[Term]:
@@ -140,7 +168,7 @@ def as_written(text: str, edits: Sequence[Edit]) -> list[Term]:
 
     >>> edit = Edit(3, 12, "việctriển", "việc triển", "", 1, "")
     >>> [term.key for term in as_written("là việctriển khai", [edit])]
-    ['la', 'viectrien', 'khai', '¶']
+    ['la', 'viectrien', 'khai', '¶', '¶', '¶', '¶']
     """
     if not edits:
         return []
@@ -156,11 +184,11 @@ def as_written(text: str, edits: Sequence[Edit]) -> list[Term]:
             kept.update(range(max(places[first] - _AROUND, 0), places[last] + _AROUND + 1))
     found: list[Term] = []
     for at, term in enumerate(terms):
-        if at in kept:
+        if at in kept and term is not BOUNDARY:
             found.append(term)
         elif found and found[-1] is not BOUNDARY:
-            found.append(BOUNDARY)
-    return found if found and found[-1] is BOUNDARY else [*found, BOUNDARY]
+            found += _BOUNDARIES
+    return found if found and found[-1] is BOUNDARY else [*found, *_BOUNDARIES]
 
 
 def issue_key(issue: str) -> str:

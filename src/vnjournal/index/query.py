@@ -16,9 +16,11 @@ tier  condition
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from itertools import combinations
 
 from vnjournal.index.analysis import term_parts
 from vnjournal.text.alphabet import VOWELS
@@ -33,6 +35,9 @@ class Marks(StrEnum):
     EXACT = "exact"  # the very form that was typed
     LOOSE = "loose"  # contradicting marks match too, last
 
+
+#: The grade of a form whose marks contradict those typed: worse than any tier.
+CONTRADICTING = 4
 
 _MORE = {"a": "[aăâ]", "d": "[dđ]", "e": "[eê]", "o": "[oôơ]", "u": "[uư]"}
 _FEWER = {"ă": "[aă]", "â": "[aâ]", "đ": "[dđ]", "ê": "[eê]", "ô": "[oô]", "ơ": "[oơ]", "ư": "[uư]"}
@@ -72,6 +77,16 @@ class Syllable:
         )
         return f"({self.more_pattern}|{fewer})"
 
+    def grade(self, form: str, marks: Marks) -> int | None:
+        """The tier in which a form of the same key is let in, ``CONTRADICTING`` after the others.
+
+        None where it is not let in. Where the very form typed is asked for, that is of tier 1, bare
+        or not.
+        """
+        if marks is Marks.EXACT:
+            return 1 if form == self.form else None
+        return self.tier(form) or (CONTRADICTING if marks is Marks.LOOSE else None)
+
     def tier(self, form: str) -> int:
         """The tier in which a form of the same key matches, 1 to 3; 0 where marks contradict.
 
@@ -106,50 +121,145 @@ def syllables(text: str) -> tuple[Syllable, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One syllable that should stand in one of the fields."""
+    """One syllable that should stand in one of the fields.
+
+    ``likely``: the form that was probably meant where marks are missing: an article gains by it.
+    ``weight``: how much the word counts among others.
+    """
+
+    syllable: Syllable
+    fields: tuple[str, ...]
+    likely: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Syllables that stand one after the other in one of the fields.
+
+    ``gap``: how many other syllables may stand between them, all told. The end of a sentence counts
+    as :data:`vnjournal.index.analysis.SENTENCE_GAP` of them. ``likely``: the forms that were
+    probably meant, as for words.
+    """
+
+    syllables: tuple[Syllable, ...]
+    fields: tuple[str, ...]
+    gap: int = 0
+
+    def offsets(self) -> Iterator[tuple[int, ...]]:
+        """Each way in which the syllables may stand, as distances from the first, nearest first.
+
+        >>> list(Phrase(syllables("khoa công nghệ"), (), gap=1).offsets())
+        [(0, 1, 2), (0, 1, 3), (0, 2, 3)]
+        """
+        steps = range(1, len(self.syllables) + self.gap)
+        for chosen in combinations(steps, len(self.syllables) - 1):
+            yield (0, *chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A word that begins so: to become :class:`Variants` before an engine is asked."""
 
     syllable: Syllable
     fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """Syllables that stand one after the other in one of the fields."""
+class Fuzzy:
+    """A word that is spelt nearly so: to become :class:`Variants` before an engine is asked."""
 
-    syllables: tuple[Syllable, ...]
+    syllable: Syllable
     fields: tuple[str, ...]
 
 
-Clause = Word | Phrase
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Any of some words of the vocabulary, which together count as one.
+
+    ``forms``: the key, the form and the grade of each.
+    """
+
+    forms: tuple[tuple[str, str, int], ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two keys that stand side by side, see :func:`vnjournal.index.analysis.pair_term`."""
+
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of some clauses."""
+
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """All of some clauses, and none of others; without clauses, whatever has none of the others."""
+
+    clauses: tuple[Clause, ...]
+    excluded: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """From one date to another, both included, as :attr:`Article.date_number` has them."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Articles of an issue, see :func:`vnjournal.index.analysis.issue_key`."""
+
+    key: str
+
+
+Clause = Word | Phrase | Prefix | Fuzzy | Variants | Pair | AnyOf | AllOf | Dates | Issue
+
+#: What an engine says to a clause that it cannot answer.
+NOT_EXPANDED = "prefixes and fuzzy words are made variants before an engine is asked"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What an engine is asked.
 
-    ``words``: of these at least ``at_least`` must match, one where it says 0; ``required``: each of
-    these must;
-    ``excluded``: none of these may. ``years``: first and last year, both included; ``issue``: see
-    :func:`vnjournal.index.analysis.issue_key`. ``first``: articles that match at least so many of
-    the words come before all others. A query without words and required clauses asks for every
-    article that the rest lets through.
+    ``words``: of these at least ``at_least`` must match, one where it says 0. ``required``: each of
+    these must; ``excluded``: none of these may. ``first``: articles that match at least so many of
+    the words come before all others. ``boosted``: articles that match these, too, gain by it. A
+    query without words and required clauses asks for every article that the rest lets through.
     """
 
-    words: tuple[Word, ...] = ()
+    words: tuple[Clause, ...] = ()
     at_least: int = 0
     required: tuple[Clause, ...] = ()
     excluded: tuple[Clause, ...] = ()
-    years: tuple[int, int] | None = None
-    issue: str = ""
     marks: Marks = Marks.GRADED
     first: int = 0
+    boosted: tuple[Clause, ...] = ()
 
-    @property
-    def clauses(self) -> tuple[Clause, ...]:
+    def sought(self) -> Iterator[Word | Phrase | Variants]:
         """Everything that an article is looked through for: what may be highlighted."""
-        return self.words + self.required
+        yield from _sought(self.words + self.required)
 
     @property
     def ranks_by_tier(self) -> bool:
         """Whether tiers order the hits strictly: so for a single syllable."""
-        return len(self.clauses) == 1 and isinstance(self.clauses[0], Word)
+        scored = [c for c in self.words + self.required if not isinstance(c, Dates | Issue)]
+        return len(scored) == 1 and isinstance(scored[0], Word)
+
+
+def _sought(clauses: tuple[Clause, ...]) -> Iterator[Word | Phrase | Variants]:
+    for clause in clauses:
+        match clause:
+            case Word() | Phrase() | Variants():
+                yield clause
+            case AnyOf() | AllOf():
+                yield from _sought(clause.clauses)

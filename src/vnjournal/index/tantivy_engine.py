@@ -1,13 +1,15 @@
 """The default engine: tantivy, embedded, native code.
 
 Terms go to fields with the whitespace tokenizer as one space-joined string, which is several times
-cheaper than handing over tokens, with the same scores. Tiers are said with native queries: the
-folded field gives the weight, a regular expression over the field of forms gives the condition.
+cheaper than handing over tokens, with the same scores. A field of keys answers what was typed
+without marks; beside it lies a field of forms, each written behind its key, so that the vocabulary
+gives the forms of a key at once. A word with marks is the terms of those forms that are let in,
+each with a boost that makes it weigh as much as its key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -16,17 +18,44 @@ import tantivy
 from tantivy import Occur
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
-from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Document
+from vnjournal.index.analysis import (
+    AS_WRITTEN,
+    DEFAULT_FIELDS,
+    FIELDS,
+    SENTENCE_END,
+    Document,
+)
 from vnjournal.index.engine import (
     FIELD_WEIGHTS,
     FIRST_STEP,
     FORM_SUFFIX,
-    TIER_STEP,
+    LIKELY_WEIGHT,
+    PAIR_WEIGHT,
+    PAIRS,
     TIER_WEIGHTS,
     Found,
     Sort,
+    inverse_frequency,
+    tier_bonus,
 )
-from vnjournal.index.query import Clause, Marks, Phrase, Query, Syllable, Word
+from vnjournal.index.query import (
+    CONTRADICTING,
+    NOT_EXPANDED,
+    AllOf,
+    AnyOf,
+    Clause,
+    Dates,
+    Fuzzy,
+    Issue,
+    Marks,
+    Pair,
+    Phrase,
+    Prefix,
+    Query,
+    Syllable,
+    Variants,
+    Word,
+)
 
 _WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
 _OLDEST, _NEWEST = tantivy.Order.Asc, tantivy.Order.Desc
@@ -47,6 +76,7 @@ def _schema() -> tantivy.Schema:
     for name in (*FIELDS, AS_WRITTEN):
         for field in (name, name + FORM_SUFFIX):
             builder.add_text_field(field, tokenizer_name="whitespace")
+    builder.add_text_field(PAIRS, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("issue", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("year", indexed=True, fast=True)
     builder.add_integer_field("date", fast=True)
@@ -125,7 +155,9 @@ class TantivyEngine:
         native.add_text("id", document.id)
         for name, terms in document.terms.items():
             native.add_text(name, " ".join([term.key for term in terms]))
-            native.add_text(name + FORM_SUFFIX, " ".join([term.form for term in terms]))
+            forms = [_form_term(term.key, term.form) for term in terms]
+            native.add_text(name + FORM_SUFFIX, " ".join(forms))
+        native.add_text(PAIRS, " ".join(document.pairs))
         if document.issue:
             native.add_text("issue", document.issue)
         native.add_integer("year", document.year)
@@ -136,7 +168,7 @@ class TantivyEngine:
     def search(
         self, query: Query, limit: int, offset: int = 0, sort: Sort = Sort.RELEVANCE
     ) -> Found:
-        native = _Translation(self._schema, query).query()
+        native = _Translation(self._schema, self._searcher, query).query()
         count = max(self._searcher.num_docs, 1)  # tantivy sets memory aside for all it is asked for
         limit, offset = min(limit, count), min(offset, count)
         by_relevance = sort is Sort.RELEVANCE
@@ -159,6 +191,17 @@ class TantivyEngine:
         self._searcher = self._index.searcher()
 
     @_reporting()
+    def forms(self) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for field in DEFAULT_FIELDS:
+            for term, count in self._searcher.terms_with_prefix(field + FORM_SUFFIX, ""):
+                key, _, form = term.partition(":")
+                if form and count > found.get((key, form), 0):
+                    found[key, form] = count
+        found.pop((SENTENCE_END, SENTENCE_END), None)
+        return found
+
+    @_reporting()
     def ids(self) -> set[str]:
         count = self._searcher.num_docs
         if not count:
@@ -171,129 +214,264 @@ class TantivyEngine:
 
 
 class _Translation:
-    """One query in tantivy's terms."""
+    """One query in tantivy's terms, for one state of the index."""
 
-    def __init__(self, schema: tantivy.Schema, query: Query) -> None:
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, query: Query) -> None:
         self._schema = schema
+        self._searcher = searcher
         self._query = query
+        self._marks = query.marks
 
     def query(self) -> tantivy.Query:
         asked = self._query
-        parts: list[tuple[Occur, tantivy.Query]] = []
-        words = [(Occur.Should, self._clause(word)) for word in asked.words]
-        if words:
-            parts.append((Occur.Must, _at_least(words, asked.at_least)))
+        must = [self._clause(clause) for clause in asked.required]
+        should = []
+        if asked.words:
+            words = [self._clause(word) for word in asked.words]
+            must.append(_at_least(words, max(asked.at_least, 1)))
             if asked.first > asked.at_least:
                 first = _at_least(words, asked.first)
-                parts.append((Occur.Should, tantivy.Query.const_score_query(first, FIRST_STEP)))
-        parts += [(Occur.Must, self._clause(clause)) for clause in asked.required]
-        parts += [(Occur.Must, self._condition(filter)) for filter in self._filters()]
-        if not parts:
-            parts.append((Occur.Must, tantivy.Query.all_query()))
-        parts += [(Occur.MustNot, self._exclusion(clause)) for clause in asked.excluded]
-        return tantivy.Query.boolean_query(parts)
-
-    def _filters(self) -> Iterable[tantivy.Query]:
-        if self._query.years is not None:
-            first, last = self._query.years
-            yield tantivy.Query.range_query(
-                self._schema, "year", tantivy.FieldType.Integer, first, last
-            )
-        if self._query.issue:
-            yield tantivy.Query.term_query(self._schema, "issue", self._query.issue)
+                should.append(tantivy.Query.const_score_query(first, FIRST_STEP))
+        should += [self._clause(clause) for clause in asked.boosted]
+        must_not = [self._exclusion(clause) for clause in asked.excluded]
+        return _boolean(must or [_everything()], should, must_not)
 
     def _clause(self, clause: Clause) -> tantivy.Query:
-        """The best field counts."""
-        found = [
-            self._word(clause, field) if isinstance(clause, Word) else self._phrase(clause, field)
-            for field in clause.fields
-        ]
-        return found[0] if len(found) == 1 else tantivy.Query.disjunction_max_query(found)
+        match clause:
+            case Word():
+                return self._best([self._word(clause, field) for field in clause.fields])
+            case Phrase():
+                return self._best([self._phrase(clause, field) for field in clause.fields])
+            case Variants():
+                return self._best([self._variants(clause, field) for field in clause.fields])
+            case Pair(term):
+                return _times(PAIR_WEIGHT, self._term(PAIRS, term))
+            case AnyOf(clauses):
+                return _any([self._clause(each) for each in clauses])
+            case AllOf(clauses, excluded):
+                without = [self._exclusion(each) for each in excluded]
+                return _boolean([self._clause(each) for each in clauses], [], without)
+            case Dates(first, last):
+                kind = tantivy.FieldType.Integer
+                dated = tantivy.Query.range_query(self._schema, "date", kind, first, last)
+                return _condition(dated)
+            case Issue(key):
+                return _condition(self._term("issue", key))
+            case Prefix() | Fuzzy():
+                raise TypeError(NOT_EXPANDED)
 
     def _exclusion(self, clause: Clause) -> tantivy.Query:
         """What excludes an article: tiers 1 and 2, not text that lost its marks."""
-        asked = clause.syllables if isinstance(clause, Phrase) else (clause.syllable,)
-        exact = self._query.marks is Marks.EXACT
-        patterns = [syllable.form if exact else syllable.more_pattern for syllable in asked]
-        found = [
-            self._form_phrase(field + FORM_SUFFIX, patterns)
-            if len(patterns) > 1
-            else self._forms(field, patterns[0])
-            for field in clause.fields
-        ]
-        return tantivy.Query.boolean_query([(Occur.Should, query) for query in found])
+        match clause:
+            case Word(syllable, fields):
+                return _any([self._one_form(field, syllable, worst=2) for field in fields])
+            case Variants(forms, fields):
+                terms = [_form_term(key, form) for key, form, grade in forms if grade <= 2]
+                return _any([self._one_of(field, terms) for field in fields])
+            case Phrase(syllables, fields):
+                return _any(
+                    [
+                        self._forms_at(field, [(s, 2) for s in syllables], offsets)
+                        for field in fields
+                        for offsets in clause.offsets()
+                    ]
+                )
+            case AnyOf(clauses):
+                return _any([self._exclusion(each) for each in clauses])
+            case AllOf(clauses, excluded):
+                without = [self._exclusion(each) for each in excluded]
+                return _boolean([self._exclusion(each) for each in clauses], [], without)
+            case Pair() | Dates() | Issue():
+                return self._clause(clause)
+            case Prefix() | Fuzzy():
+                raise TypeError(NOT_EXPANDED)
 
-    def _word(self, word: Word, field: str) -> tantivy.Query:
+    def _best(self, in_fields: Sequence[tantivy.Query | None]) -> tantivy.Query:
+        """The best field counts."""
+        found = [query for query in in_fields if query is not None]
+        return found[0] if len(found) == 1 else tantivy.Query.disjunction_max_query(found)
+
+    # --- words: the terms of the forms that are let in, each weighing what its key would weigh
+
+    def _word(self, word: Word, field: str) -> tantivy.Query | None:
         syllable = word.syllable
-        base = tantivy.Query.term_query(self._schema, field, syllable.key)
-        return self._graded(
-            base,
-            field,
-            bare=syllable.is_bare,
-            accepted=self._forms(field, syllable.pattern),
-            more=self._forms(field, syllable.more_pattern),
-            exact=self._form(field, syllable),
-        )
+        weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
+        having = self._frequency(field, syllable.key)
+        if not having:
+            return None
+        if syllable.is_bare and self._marks is not Marks.EXACT:
+            found = [_times(weight, self._term(field, syllable.key))]
+            likely = word.likely
+        else:
+            graded = self._graded(field, syllable)
+            likely = word.likely if word.likely in graded else ""
+            terms = [(syllable.key, form, *known) for form, known in graded.items()]
+            found = self._weighted(field, terms, having, weight)
+            if self._query.ranks_by_tier:
+                return self._best(found) if found else None
+        if likely:
+            found.append(_times(LIKELY_WEIGHT * weight, self._form(field, syllable.key, likely)))
+        return _any(found) if found else None
 
-    def _phrase(self, phrase: Phrase, field: str) -> tantivy.Query:
-        syllables = phrase.syllables
-        forms = field + FORM_SUFFIX
-        return self._graded(
-            tantivy.Query.phrase_query(self._schema, field, [s.key for s in syllables]),
-            field,
-            bare=all(syllable.is_bare for syllable in syllables),
-            accepted=self._form_phrase(forms, [s.pattern for s in syllables]),
-            more=self._form_phrase(forms, [s.more_pattern for s in syllables]),
-            exact=tantivy.Query.phrase_query(self._schema, forms, [s.form for s in syllables]),
-        )
+    def _variants(self, variants: Variants, field: str) -> tantivy.Query | None:
+        """Each weighs what the commonest weighs."""
+        terms = [
+            (key, form, grade, having)
+            for key, form, grade in variants.forms
+            if (having := self._frequency(field + FORM_SUFFIX, _form_term(key, form)))
+        ]
+        if not terms:
+            return None
+        most = max(having for *_, having in terms)
+        return _any(self._weighted(field, terms, most, FIELD_WEIGHTS.get(field, 1.0)))
 
-    def _graded(
-        self,
-        base: tantivy.Query,
-        field: str,
-        *,
-        bare: bool,
-        accepted: tantivy.Query,
-        more: tantivy.Query,
-        exact: tantivy.Query,
-    ) -> tantivy.Query:
-        """The folded match, let through and weighted by the best tier that its forms reach."""
+    def _weighted(
+        self, field: str, terms: Iterable[tuple[str, str, int, int]], having: int, weight: float
+    ) -> list[tantivy.Query]:
+        """Forms that weigh, each by its grade, what a term weighs that so many articles have.
+
+        Args: ``terms``: the key, the form, the grade, and how many articles have it.
+        """
+        found = []
+        for key, form, grade, of_form in terms:
+            worth = TIER_WEIGHTS[grade] * self._rarity(having) / self._rarity(of_form)
+            scored = _times(weight * worth, self._form(field, key, form))
+            if self._query.ranks_by_tier:
+                bonus = tier_bonus(grade, self._marks)
+                scored = _boolean([scored, tantivy.Query.const_score_query(scored, bonus)])
+            found.append(scored)
+        return found
+
+    def _graded(self, field: str, syllable: Syllable) -> dict[str, tuple[int, int]]:
+        """The forms in a field that are let in: the grade of each, and how many have it."""
+        return {
+            form: (grade, count)
+            for form, count in self._forms(field, syllable.key)
+            if (grade := syllable.grade(form, self._marks)) is not None
+        }
+
+    def _forms(self, field: str, key: str) -> list[tuple[str, int]]:
+        """The forms of a key in a field, and how many articles have each."""
+        prefix = _form_term(key, "")
+        terms = self._searcher.terms_with_prefix(field + FORM_SUFFIX, prefix)
+        return [(term[len(prefix) :], count) for term, count in terms]
+
+    def _one_form(self, field: str, syllable: Syllable, worst: int) -> tantivy.Query:
+        """Any form of a syllable that is let in by some grade, or by a better one."""
+        graded = self._graded(field, syllable).items()
+        terms = [_form_term(syllable.key, form) for form, (grade, _) in graded if grade <= worst]
+        return self._one_of(field, terms)
+
+    def _one_of(self, field: str, terms: list[str]) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, field + FORM_SUFFIX, terms)
+
+    def _rarity(self, having: int) -> float:
+        return inverse_frequency(self._searcher.num_docs, having)
+
+    # --- phrases: those of the keys, let through and weighted by the grades of their forms
+
+    def _phrase(self, phrase: Phrase, field: str) -> tantivy.Query | None:
+        if not all(self._frequency(field, syllable.key) for syllable in phrase.syllables):
+            return None
+        return _any([self._run(phrase, field, offsets) for offsets in phrase.offsets()])
+
+    def _run(self, phrase: Phrase, field: str, offsets: Sequence[int]) -> tantivy.Query:
+        """The syllables at some distances from the first; the worst grade among them counts."""
         weight = FIELD_WEIGHTS.get(field, 1.0)
-        marks = self._query.marks
-        if marks is Marks.EXACT:
-            return _both(tantivy.Query.boost_query(base, weight), self._condition(exact))
-        if bare:
-            return tantivy.Query.boost_query(base, weight)
-        step = TIER_STEP if self._query.ranks_by_tier else 0.0
-        lowest = 0 if marks is Marks.LOOSE else 3
-        below = TIER_WEIGHTS[lowest]
-        floor = tantivy.Query.boost_query(base, weight * below)
-        parts = [(Occur.Must, floor if lowest == 0 else _both(floor, self._condition(accepted)))]
-        tiers = [(2, more), (1, exact)] if lowest else [(3, accepted), (2, more), (1, exact)]
-        for tier, condition in tiers:
-            bonus = tantivy.Query.boost_query(base, weight * (TIER_WEIGHTS[tier] - below))
-            granted = tantivy.Query.const_score_query(condition, step)
-            parts.append((Occur.Should, _both(bonus, granted)))
-            below = TIER_WEIGHTS[tier]
-        return tantivy.Query.boolean_query(parts)
+        keys = [syllable.key for syllable in phrase.syllables]
+        base = self._terms_at(field, keys, offsets)
+        if self._marks is not Marks.EXACT and all(s.is_bare for s in phrase.syllables):
+            parts = [_times(weight, base)]
+        else:
+            parts = []
+            below = 0.0
+            for grade, worth in reversed(self._worths()):
+                condition = self._forms_at(field, [(s, grade) for s in phrase.syllables], offsets)
+                part = _times(weight * (worth - below), base)
+                parts.append(_boolean([part, _condition(condition)]))
+                below = worth
+        return _boolean(parts[:1], parts[1:])
 
-    def _forms(self, field: str, pattern: str) -> tantivy.Query:
-        return tantivy.Query.regex_query(self._schema, field + FORM_SUFFIX, pattern)
+    def _worths(self) -> list[tuple[int, float]]:
+        """The grades that are let in, the best first, and how much each counts."""
+        worst = {Marks.EXACT: 1, Marks.GRADED: 3, Marks.LOOSE: CONTRADICTING}[self._marks]
+        return [(grade, worth) for grade, worth in TIER_WEIGHTS.items() if grade <= worst]
 
-    def _form(self, field: str, syllable: Syllable) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field + FORM_SUFFIX, syllable.form)
+    def _forms_at(
+        self, field: str, asked: Sequence[tuple[Syllable, int]], offsets: Sequence[int]
+    ) -> tantivy.Query:
+        """At each place, any form of a syllable that is let in by some grade or a better one.
 
-    def _form_phrase(self, forms: str, patterns: list[str]) -> tantivy.Query:
-        words: list[str | tuple[int, str]] = list(patterns)
-        return tantivy.Query.regex_phrase_query(self._schema, forms, words)
+        Of a syllable that was typed without marks that is any form at all.
+        """
+        words: list[str | tuple[int, str]] = []
+        for offset, (syllable, worst) in zip(offsets, asked, strict=True):
+            if syllable.is_bare and self._marks is not Marks.EXACT:
+                words.append((offset, _form_term(syllable.key, ".*")))
+                continue
+            graded = self._graded(field, syllable).items()
+            forms = [form for form, (grade, _) in graded if grade <= worst]
+            if not forms:
+                return tantivy.Query.empty_query()
+            words.append((offset, _form_term(syllable.key, f"({'|'.join(forms)})")))
+        return tantivy.Query.regex_phrase_query(self._schema, field + FORM_SUFFIX, words)
 
-    def _condition(self, query: tantivy.Query) -> tantivy.Query:
-        return tantivy.Query.const_score_query(query, 0.0)
+    # --- terms
+
+    def _frequency(self, field: str, term: str) -> int:
+        return self._searcher.doc_freq(field, term)
+
+    def _term(self, field: str, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, term)
+
+    def _form(self, field: str, key: str, form: str) -> tantivy.Query:
+        return self._term(field + FORM_SUFFIX, _form_term(key, form))
+
+    def _terms_at(self, field: str, terms: Sequence[str], offsets: Sequence[int]) -> tantivy.Query:
+        words: list[str | tuple[int, str]] = list(zip(offsets, terms, strict=True))
+        return tantivy.Query.phrase_query(self._schema, field, words)
 
 
-def _both(scored: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(Occur.Must, scored), (Occur.Must, condition)])
+def _form_term(key: str, form: str) -> str:
+    """A form as a term: the forms of a key stand side by side in the vocabulary."""
+    return f"{key}:{form}"
 
 
-def _at_least(words: list[tuple[Occur, tantivy.Query]], number: int) -> tantivy.Query:
-    return tantivy.Query.boolean_query(words, minimum_number_should_match=number)
+def _times(weight: float, query: tantivy.Query) -> tantivy.Query:
+    return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+
+
+def _condition(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, 0.0)
+
+
+def _everything() -> tantivy.Query:
+    return _condition(tantivy.Query.all_query())
+
+
+def _any(queries: list[tantivy.Query]) -> tantivy.Query:
+    return queries[0] if len(queries) == 1 else _boolean([], queries)
+
+
+def _at_least(queries: list[tantivy.Query], number: int) -> tantivy.Query:
+    if number == len(queries):
+        return _boolean(queries)
+    should = [(Occur.Should, query) for query in queries]
+    return tantivy.Query.boolean_query(should, minimum_number_should_match=number)
+
+
+def _boolean(
+    must: Sequence[tantivy.Query],
+    should: Sequence[tantivy.Query] = (),
+    must_not: Sequence[tantivy.Query] = (),
+) -> tantivy.Query:
+    """All of some queries, better with others. Where there are only exclusions, all but those."""
+    if not must and not should:
+        must = [_everything()]
+    return tantivy.Query.boolean_query(
+        [
+            *((Occur.Must, query) for query in must),
+            *((Occur.Should, query) for query in should),
+            *((Occur.MustNot, query) for query in must_not),
+        ]
+    )

@@ -1,154 +1,336 @@
 """The query language -> nodes.
 
-========================  ==========================================================
-``dang bo so``            words, with or without marks
-``"khoa học"``            a phrase
-``-lúa``, ``-"vụ mùa"``   none of these
-``author:"van voc"``      a word or phrase in one field: title, body, author, section,
-                          journal
-``year:2015..2018``       filters: ``year`` and ``issue``
-========================  ==========================================================
+===========================  =======================================================
+``dang bo so``               words, with or without marks
+``"khoa học"``               a phrase
+``"chuyển số"~3``            the same with up to three other syllables between
+``lúa OR gạo``               one of both; ``AND`` is allowed and says nothing new
+``-lúa``, ``NOT "vụ mùa"``   none of these
+``(lúa OR gạo) -ngô``        brackets
+``nghiên*``, ``nghien~``     words that begin so; words that are spelt nearly so
+``author:"van voc"``         in one field: title, body, author, section, journal
+``title:(lúa OR gạo)``
+``year:2015..2018``          filters: ``year``, ``issue`` and ``date`` (``date:2018-04``,
+                             ``date:..30/4/2018``)
+===========================  =======================================================
 
 Nothing a reader types is an error: what cannot be understood is searched as words, and a note says
-so.
+so and at which character.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import comb
 
 import regex
 
-from vnjournal.index.analysis import AS_WRITTEN, FIELDS, issue_key
-from vnjournal.index.query import Clause, Phrase, Word, syllables
+from vnjournal.index.analysis import DEFAULT_FIELDS, FIELDS, issue_key
+from vnjournal.index.query import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Dates,
+    Fuzzy,
+    Issue,
+    Phrase,
+    Prefix,
+    Syllable,
+    Word,
+    syllables,
+)
+from vnjournal.text.fold import fold
 
-#: Fields that a word without a field name is looked for in; author and body count together.
-DEFAULT_FIELDS = ("title", "body", "author", AS_WRITTEN)
+#: The most other syllables that may stand between the words of a phrase.
+MOST_BETWEEN = 10
 
-_ITEM = regex.compile(
-    r"""(?P<minus>(?<!\S)[-−])?
-        (?:(?P<field>[A-Za-z_]+):(?=\S))?
-        (?: ["“”«](?P<phrase>[^"“”»]*)(?P<closed>["“”»])? | (?P<word>[^\s"“”«»]+) )""",
+FILTERS = ("year", "issue", "date")
+_LAST_DAY = 99999999
+_MOST_WAYS = 100  # in which the words of a phrase may stand
+_DEEPEST = 40  # brackets, fields and exclusions within each other
+
+_TOKEN = regex.compile(
+    r"""(?P<blank>\s+)
+      | (?P<minus>(?<![^\s(])[-−](?=[^\s)])|(?<![^\s(])NOT(?=[\s(]))
+      | (?P<join>(?<![^\s)])(?:OR|AND)(?![^\s(]))
+      | (?P<field>[A-Za-z_]+):(?=[^\s)])
+      | (?P<open>\()
+      | (?P<close>\))
+      | ["“”«](?P<phrase>[^"“”»]*)["“”»](?:~(?P<gap>\d{1,4}))?
+      | (?P<quote>["“”«»])
+      | (?P<word>[^\s"“”«»()]+(?:\([^\s"“”«»()]*\)[^\s"“”«»()]*)*)""",
     regex.VERBOSE,
 )
 _CONTROLS = regex.compile(r"\p{Cc}")
-_YEARS = regex.compile(r"(?P<first>\d{4})?(?P<dots>\.\.|-|–)?(?P<last>\d{4})?")
 _WEB_ADDRESS = frozenset(("http", "https", "ftp", "mailto"))
+_DATE = regex.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d?)(?:-(?P<day>\d\d?))?)?"
+    r"|(?:(?:(?P<day>\d\d?)/)?(?P<month>\d\d?)/)?(?P<year>\d{4})"
+)
+_YEAR = regex.compile(r"\d{4}")
+_TO_YEAR = regex.compile(r"(?<=^\d{4})[-–](?=\d{4}$)")
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """What a reader asked for. ``notes`` say, in words, what was not understood."""
+    """What a reader asked for.
 
-    words: tuple[Word, ...] = ()
+    Attributes:
+        words: plain words, in their order; they may come twice.
+        required: all else that must match.
+        excluded: what may not.
+        spoken: the words as they were typed.
+        phrases: with each the text that was quoted.
+        notes: say, in words, what was not understood.
+    """
+
+    words: tuple[Clause, ...] = ()
     required: tuple[Clause, ...] = ()
     excluded: tuple[Clause, ...] = ()
-    years: tuple[int, int] | None = None
-    issue: str = ""
+    spoken: str = ""
+    phrases: tuple[tuple[Phrase, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def asks_nothing(self) -> bool:
         """Whether nothing is left to search or filter by."""
-        return not (self.words or self.required or self.excluded or self.years or self.issue)
+        return not (self.words or self.required or self.excluded)
 
-    def filtered(self, years: tuple[int, int] | None, issue: str) -> ParsedQuery:
-        """The same with filters given beside the query; they win over those written in it."""
-        return replace(self, years=years or self.years, issue=issue or self.issue)
+    def filtered(self, filters: Sequence[Clause]) -> ParsedQuery:
+        """The same with filters given beside the query."""
+        return replace(self, required=(*self.required, *filters))
+
+
+@dataclass(slots=True)
+class _Items:
+    """What stands one beside the other, at the top or in brackets."""
+
+    words: list[Clause] = field(default_factory=list)
+    required: list[Clause] = field(default_factory=list)
+    excluded: list[Clause] = field(default_factory=list)
+    spoken: list[str] = field(default_factory=list)
+
+    def add(self, others: _Items) -> None:
+        self.words += others.words
+        self.required += others.required
+        self.excluded += others.excluded
+        self.spoken += others.spoken
+
+    def as_clause(self) -> Clause | None:
+        """All of it, required."""
+        clauses = tuple(dict.fromkeys((*self.words, *self.required)))
+        if len(clauses) == 1 and not self.excluded:
+            return clauses[0]
+        return AllOf(clauses, tuple(self.excluded)) if clauses or self.excluded else None
 
 
 class _Parser:
-    def __init__(self) -> None:
-        self.words: list[Word] = []
-        self.required: list[Clause] = []
-        self.excluded: list[Clause] = []
-        self.years: tuple[int, int] | None = None
-        self.issue = ""
+    def __init__(self, text: str) -> None:
+        self._tokens = [match for match in _TOKEN.finditer(text) if not match["blank"]]
+        self._at = 0
+        self._open = 0  # brackets
+        self._depth = 0  # of calls
         self.notes: list[str] = []
+        self.phrases: dict[Phrase, str] = {}
 
-    def read(self, text: str) -> None:
-        for item in _ITEM.finditer(text):
-            if item["phrase"] is not None and not item["closed"]:
-                self.notes.append(
-                    f"the quote at character {item.start('phrase')} is not closed: "
-                    "searched as words"
-                )
-                for word in item["phrase"].split():
-                    self._add(word, "", quoted=False, excluded=False)
-            else:
-                quoted = item["phrase"] is not None
-                self._item(item, item["phrase"] if quoted else item["word"], quoted)
+    def items(self, fields: tuple[str, ...]) -> _Items:
+        """All up to the end, or to the bracket that closes."""
+        found = _Items()
+        while (token := self._peek()) is not None:
+            if token["close"] and self._open:
+                break
+            found.add(self._joined(fields))
+        return found
 
-    def _item(self, item: regex.Match[str], text: str, quoted: bool) -> None:
-        field = (item["field"] or "").lower()
-        excluded = bool(item["minus"])
-        if field in ("year", "issue") and not excluded:
-            if self._filter(field, text):
-                return
-            self.notes.append(
-                f"{field}:{text} at character {item.start() + 1} is no {field}: searched as words"
+    def _peek(self) -> regex.Match[str] | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def _next(self) -> regex.Match[str]:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _note(self, token: regex.Match[str], what: str) -> None:
+        self.notes.append(f"{token[0]} at character {token.start() + 1} {what}")
+
+    def _joined(self, fields: tuple[str, ...]) -> _Items:
+        """One item, or several that ``OR`` stands between."""
+        first = self._item(fields)
+        others = []
+        while (token := self._peek()) is not None and token["join"]:
+            self._next()
+            behind = self._peek()
+            if first == _Items() or behind is None or behind["close"] or behind["join"]:
+                self._note(token, "has nothing on one side: left out")
+            elif token["join"] == "OR":
+                others.append(self._item(fields))
+        clauses = [clause for each in (first, *others) if (clause := each.as_clause())]
+        return _Items(required=[AnyOf(tuple(dict.fromkeys(clauses)))]) if others else first
+
+    def _item(self, fields: tuple[str, ...]) -> _Items:
+        token = self._next()
+        for kind, read in (
+            ("minus", self._excluded),
+            ("field", self._in_field),
+            ("open", self._in_brackets),
+        ):
+            if token[kind]:
+                if self._depth == _DEEPEST:
+                    self._note(token, "is nested too deep: left out")
+                    return _Items()
+                self._depth += 1
+                found = read(token, fields)
+                self._depth -= 1
+                return found
+        if token["phrase"] is not None:
+            return self._phrase(token, fields)
+        if token["word"]:
+            return self._word(token["word"], fields)
+        if token["quote"]:
+            self._note(token, "is not closed: searched as words")
+        elif token["close"]:
+            self._note(token, "closes no bracket: left out")
+        elif token["join"]:
+            self._note(token, "has nothing on one side: left out")
+        return _Items()
+
+    def _excluded(self, minus: regex.Match[str], fields: tuple[str, ...]) -> _Items:
+        behind = self._peek()
+        if behind is None or behind["close"]:
+            self._note(minus, "excludes nothing: left out")
+            return _Items()
+        clause = self._item(fields).as_clause()
+        return _Items(excluded=[clause]) if clause else _Items()
+
+    def _in_brackets(self, opening: regex.Match[str], fields: tuple[str, ...]) -> _Items:
+        """A group: all of it is required."""
+        self._open += 1
+        found = self.items(fields)
+        self._open -= 1
+        if self._peek() is None:
+            self._note(opening, "is not closed: searched as words")
+            return found
+        self._next()
+        clause = found.as_clause()
+        return _Items(required=[clause]) if clause else _Items()
+
+    def _in_field(self, token: regex.Match[str], fields: tuple[str, ...]) -> _Items:
+        name = token["field"].lower()
+        behind = self._peek()
+        if behind is None:
+            return self._word(token["field"], fields)
+        if name in FIELDS:
+            clause = self._item((name,)).as_clause()
+            return _Items(required=[clause]) if clause else _Items()
+        if name in FILTERS:
+            value = behind["phrase"] if behind["phrase"] is not None else behind["word"]
+            if value and (clause := filter_of(name, value)):
+                self._next()
+                return _Items(required=[clause])
+            self._note(token, f"is followed by no {name}: searched as words")
+        elif name in _WEB_ADDRESS and behind["word"]:
+            return self._word(f"{token['field']}:{self._next()['word']}", fields)
+        else:
+            known = ", ".join((*FIELDS, *FILTERS))
+            self._note(token, f"is no field; the fields are {known}: searched as words")
+        return self._word(token["field"], fields)
+
+    def _phrase(self, token: regex.Match[str], fields: tuple[str, ...]) -> _Items:
+        """A quoted text is one phrase; of one word it asks for that word in any case."""
+        asked = syllables(token["phrase"])
+        gap = int(token["gap"] or 0)
+        most = (
+            max(
+                n
+                for n in range(MOST_BETWEEN + 1)
+                if n == 0 or comb(len(asked) - 1 + n, n) <= _MOST_WAYS
             )
-        elif field in _WEB_ADDRESS:
-            field, text = "", f"{field}:{text}"
-        elif field and field not in FIELDS:
-            self.notes.append(
-                f"there is no field {field}: (character {item.start() + 1}); "
-                f"the fields are {', '.join(FIELDS)}, year, issue: searched as words"
-            )
-        elif field:
-            self._add(text, field, quoted, excluded)
-            return
-        self._add(f"{field} {text}" if field else text, "", quoted, excluded)
+            if asked
+            else 0
+        )
+        if gap > most:
+            self._note(token, f"lets more stand between than can be searched for: {most} are")
+            gap = most
+        if len(asked) < 2:
+            return _Items(required=[Word(asked[0], fields)]) if asked else _Items()
+        phrase = Phrase(asked, fields, gap)
+        self.phrases[phrase] = token["phrase"]
+        return _Items(required=[phrase])
 
-    def _filter(self, field: str, text: str) -> bool:
-        if field == "issue":
-            self.issue = issue_key(text)
-            return bool(self.issue)
-        match = _YEARS.fullmatch(text)
-        if match is None or not (match["first"] or match["last"]):
-            return False
-        first = int(match["first"] or 0)
-        last = int(match["last"] or (9999 if match["dots"] else first))
-        if not match["dots"] and match["last"]:
-            return False
-        self.years = (first, last)
-        return True
+    def _word(self, text: str, fields: tuple[str, ...]) -> _Items:
+        """A word; a compound is a phrase of its parts."""
+        asked = syllables(text)
+        if not asked:
+            return _Items()
+        sign = text[-1] if len(asked) == 1 else ""
+        clause: Clause
+        if sign == "*":
+            clause = Prefix(_prefix(text, asked[0]), fields)
+        elif sign == "~":
+            clause = Fuzzy(asked[0], fields)
+        else:
+            clause = Phrase(asked, fields) if len(asked) > 1 else Word(asked[0], fields)
+        return _Items(words=[clause], spoken=[text.rstrip("*~")])
 
-    def _add(self, text: str, field: str, quoted: bool, excluded: bool) -> None:
-        """A quoted text is one phrase; a word that is a compound is a phrase of its parts."""
-        fields = (field,) if field else DEFAULT_FIELDS
-        for piece in [text] if quoted else text.split():
-            asked = syllables(piece)
-            if len(asked) > 1:
-                clause: Clause = Phrase(asked, fields)
-            elif asked:
-                clause = Word(asked[0], fields)
-            else:
-                continue
-            if excluded:
-                self.excluded.append(clause)
-            elif isinstance(clause, Word) and not quoted and not field:
-                self.words.append(clause)
-            else:
-                self.required.append(clause)
+
+def _prefix(text: str, asked: Syllable) -> Syllable:
+    """What begins a word; i and y are one at the end of words only (``kỳ``, but ``kinh``)."""
+    letters = "".join(filter(str.isalnum, fold(text)))
+    return asked if letters == asked.key else Syllable(letters, letters)
+
+
+def filter_of(name: str, value: str) -> Clause | None:
+    """What a filter asks for; None where the value is none.
+
+    >>> filter_of("year", "2015..2018")
+    Dates(first=20150000, last=20189999)
+    >>> filter_of("date", "4/2018"), filter_of("date", "2018-04-30..")
+    (Dates(first=20180400, last=20180499), Dates(first=20180430, last=99999999))
+    """
+    if name == "issue":
+        key = issue_key(value)
+        return Issue(key) if key else None
+    if name == "year":
+        value = _TO_YEAR.sub("..", value)
+        if not all(_YEAR.fullmatch(part) for part in value.split("..") if part):
+            return None
+    first, dots, last = value.partition("..")
+    begin, end = _date(first), _date(last if dots else first)
+    if not (begin or end) or (first and not begin) or (dots and last and not end):
+        return None
+    return Dates(begin[0] if begin else 1, end[1] if end else _LAST_DAY)
+
+
+def _date(text: str) -> tuple[int, int] | None:
+    """The first and last number of a date that may be a whole month or year."""
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    year = int(match["year"]) * 10000
+    if not match["month"]:
+        return year, year + 9999
+    month = year + int(match["month"]) * 100
+    if not match["day"]:
+        return month, month + 99
+    return month + int(match["day"]), month + int(match["day"])
 
 
 def parse(text: str) -> ParsedQuery:
     """Read a query.
 
     >>> parsed = parse('dang bo "khoa học" -lúa author:"van voc" year:2015..2018')
-    >>> [word.syllable.key for word in parsed.words], len(parsed.required), parsed.years
-    (['dang', 'bo'], 2, (2015, 2018))
+    >>> [word.syllable.key for word in parsed.words], len(parsed.required), parsed.spoken
+    (['dang', 'bo'], 3, 'dang bo')
     >>> parse('"chưa đóng').notes
-    ('the quote at character 1 is not closed: searched as words',)
+    ('" at character 1 is not closed: searched as words',)
     """
-    parser = _Parser()
-    parser.read(_CONTROLS.sub(" ", text))
+    parser = _Parser(_CONTROLS.sub(" ", text))
+    items = parser.items(DEFAULT_FIELDS)
     return ParsedQuery(
-        words=tuple(dict.fromkeys(parser.words)),
-        required=tuple(dict.fromkeys(parser.required)),
-        excluded=tuple(parser.excluded),
-        years=parser.years,
-        issue=parser.issue,
+        words=tuple(items.words),
+        required=tuple(dict.fromkeys(items.required)),
+        excluded=tuple(dict.fromkeys(items.excluded)),
+        spoken=" ".join(items.spoken),
+        phrases=tuple(parser.phrases.items()),
         notes=tuple(parser.notes),
     )

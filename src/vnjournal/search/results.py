@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from vnjournal.articles.article import Article
+from vnjournal.index.analysis import FIELDS
+from vnjournal.index.query import Query
+from vnjournal.search.snippets import Highlight, highlights, snippet
+from vnjournal.text.spans import Edit
 
 
-@dataclass(frozen=True, slots=True)
-class Highlight:
-    """A span of the original text: ``getattr(article, field)[start:end]`` answers the query."""
-
-    field: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hit:
     """One article that was found.
 
-    ``snippet`` is the stretch ``article.body[snippet_start:snippet_start + len(snippet)]``, the
-    part of the body that answers best. ``highlights`` lie in the article's fields, in order.
+    ``edits`` are the corrections that are indexed with it, ``query`` is what it answers: of these
+    the highlights and the snippet are made when they are asked for.
     """
 
     article: Article
+    edits: Mapping[str, Sequence[Edit]] = field(repr=False)
+    query: Query = field(repr=False)
     score: float
-    snippet: str
-    snippet_start: int
-    highlights: tuple[Highlight, ...]
+
+    @cached_property
+    def highlights(self) -> tuple[Highlight, ...]:
+        """What answers the query in the article's fields, in order."""
+        return tuple(
+            highlight
+            for name in FIELDS
+            for highlight in highlights(
+                getattr(self.article, name), self.edits.get(name, ()), name, self.query
+            )
+        )
+
+    @property
+    def snippet(self) -> str:
+        """The part of the body that answers best; it begins at ``snippet_start``."""
+        return self._snippet[0]
+
+    @property
+    def snippet_start(self) -> int:
+        """Where in the body the snippet begins."""
+        return self._snippet[1]
+
+    @cached_property
+    def _snippet(self) -> tuple[str, int]:
+        return snippet(self.article.body, self.highlights)
 
     @property
     def id(self) -> str:
@@ -68,9 +88,11 @@ class Hit:
 class Results:
     """The answer to a query: one page of hits, best first.
 
-    ``total`` counts every article that was found. ``relaxed`` is empty, or says in words how the
-    query was widened because it found too little. ``notes`` say what of the query was not
-    understood and therefore searched as words.
+    ``total`` counts every article that was found; where ``total_is_least`` there may be more, since
+    a prefix or a fuzzy word stands for more words than are searched. ``relaxed`` is empty, or says
+    in words how the query was widened because it found too little. ``reading`` is empty, or how the
+    query was probably meant: with its marks. ``notes`` say what of the query was not understood and
+    therefore searched as words.
     """
 
     query: str
@@ -78,6 +100,8 @@ class Results:
     hits: tuple[Hit, ...]
     relaxed: str = ""
     notes: tuple[str, ...] = ()
+    reading: str = ""
+    total_is_least: bool = False
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

@@ -10,11 +10,15 @@ fields, filters and exclusions are never relaxed.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from vnjournal.index.engine import Engine, Found, Sort
-from vnjournal.index.query import Marks, Query
+from vnjournal.index.query import AllOf, AnyOf, Clause, Fuzzy, Marks, Prefix, Query
 from vnjournal.search.parse import ParsedQuery
+from vnjournal.search.reading import Reading, read
+from vnjournal.search.vocabulary import Vocabulary
 
 _ALL_UP_TO = 5
 _ENOUGH = 10
@@ -23,33 +27,71 @@ FEWER_WORDS = "few articles have all the words: those with fewer of them are sho
 OTHER_MARKS = "nothing has these diacritics: words with other diacritics are shown"
 
 
-def retrieve(
-    engine: Engine, parsed: ParsedQuery, marks: Marks, limit: int, offset: int, sort: Sort
-) -> tuple[Query, Found, str]:
-    """Ask the engine, wider and wider until something is found.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked of the engine in the end, and what it found.
 
-    Returns the query that was answered, the answer, and how it was widened, in words.
+    Attributes:
+        relaxed: how the query was widened, in words.
+        reading: as the query was probably meant, where that is not as it was typed.
+        is_cut: whether there were more words of some prefix or spelling than are searched.
     """
-    number = len(parsed.words)
+
+    query: Query
+    found: Found
+    relaxed: str
+    reading: str
+    is_cut: bool
+
+
+def retrieve(
+    engine: Engine,
+    vocabulary: Callable[[], Vocabulary],
+    parsed: ParsedQuery,
+    marks: Marks,
+    limit: int,
+    offset: int,
+    sort: Sort,
+) -> Answer:
+    """Ask the engine, wider and wider until something is found."""
+    if marks is Marks.EXACT:
+        reading = Reading(tuple(dict.fromkeys(parsed.words)), (), "")
+    else:
+        reading = read(parsed)
+    asked = [reading.words, parsed.required, parsed.excluded]
+    is_cut = False
+    if any(map(_is_open, chain.from_iterable(asked))):
+        expanded = [vocabulary().expand(clauses, marks) for clauses in asked]
+        asked = [each.clauses for each in expanded]
+        is_cut = any(each.is_cut for each in expanded)
+    words, required, excluded = asked
+    number = len(words)
     strict = number if number <= _ALL_UP_TO else -(-2 * number // 3)
-    query = Query(
-        words=parsed.words,
-        at_least=strict,
-        required=parsed.required,
-        excluded=parsed.excluded,
-        years=parsed.years,
-        issue=parsed.issue,
-        marks=marks,
-    )
+    query = Query(words, strict, required, excluded, marks, boosted=reading.boosted)
     found = engine.search(query, limit, offset, sort)
-    if found.total < _ENOUGH and number > 1:
+    relaxed = ""
+    if number > 1:
         wider = replace(query, at_least=1, first=number if number <= _ALL_UP_TO else 0)
-        more = engine.search(wider, limit, offset, sort)
-        if more.total > found.total:
-            return wider, more, FEWER_WORDS
+        if found.total < _ENOUGH or (number > _ALL_UP_TO and _fits_better(engine, wider, query)):
+            more = engine.search(wider, limit, offset, sort)
+            if more.total > found.total:
+                query, found, relaxed = wider, more, FEWER_WORDS
     if not found.total and marks is Marks.GRADED:
         loose = replace(query, marks=Marks.LOOSE)
         more = engine.search(loose, limit, offset, sort)
         if more.total:
-            return loose, more, OTHER_MARKS
-    return query, found, ""
+            query, found, relaxed = loose, more, OTHER_MARKS
+    return Answer(query, found, relaxed, reading.text, is_cut)
+
+
+def _fits_better(engine: Engine, wider: Query, query: Query) -> bool:
+    """Whether the best answer to the wider query is none to the other one."""
+    best = [engine.search(each, 1).hits[:1] for each in (wider, query)]
+    return [id for id, _ in best[0]] != [id for id, _ in best[1]]
+
+
+def _is_open(clause: Clause) -> bool:
+    """Whether a clause holds a prefix or a fuzzy word."""
+    if isinstance(clause, AnyOf | AllOf):
+        return any(map(_is_open, (*clause.clauses, *getattr(clause, "excluded", ()))))
+    return isinstance(clause, Prefix | Fuzzy)

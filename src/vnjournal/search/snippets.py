@@ -6,41 +6,29 @@ highlighted is what was matched, in decomposed and in corrected text too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from vnjournal.articles.article import Article
-from vnjournal.index.analysis import AS_WRITTEN, BOUNDARY, FIELDS, Analysis, Term
-from vnjournal.index.query import Clause, Marks, Phrase, Query, Syllable
-from vnjournal.search.results import Highlight, Hit
+from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Analysis, Term
+from vnjournal.index.query import Marks, Phrase, Query, Syllable, Variants, Word
 from vnjournal.text.fold import fold
 from vnjournal.text.spans import Edit
 
 _SNIPPET_LENGTH = 240  # characters, give or take a word
 
 
-def matches(syllable: Syllable, term: Term, marks: Marks) -> bool:
-    """Whether a term of a text answers a typed syllable."""
-    if term.key != syllable.key:
-        return False
-    if marks is Marks.EXACT:
-        return term.form == syllable.form
-    return marks is Marks.LOOSE or syllable.tier(term.form) > 0
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A span of the original text: ``getattr(article, field)[start:end]`` answers the query."""
 
-
-def hit(article: Article, edits: Mapping[str, Sequence[Edit]], score: float, query: Query) -> Hit:
-    """An article that was found, with what in it answers the query."""
-    spans = [
-        highlight
-        for field in FIELDS
-        for highlight in highlights(getattr(article, field), edits.get(field, ()), field, query)
-    ]
-    text, start = snippet(article.body, spans)
-    return Hit(article, score, text, start, tuple(spans))
+    field: str
+    start: int
+    end: int
 
 
 def highlights(text: str, edits: Sequence[Edit], field: str, query: Query) -> list[Highlight]:
     """The spans of one field's original text that answer the query, in order, not overlapping."""
-    clauses = [c for c in query.clauses if field in c.fields or _in_as_written(c, field, edits)]
+    clauses = [c for c in query.sought() if field in c.fields or _in_as_written(c, field, edits)]
     if not clauses or not text:
         return []
     spans = _spans(Analysis(text, edits), clauses, query.marks)
@@ -55,25 +43,56 @@ def highlights(text: str, edits: Sequence[Edit], field: str, query: Query) -> li
     return merged
 
 
-def _in_as_written(clause: Clause, field: str, edits: Sequence[Edit]) -> bool:
+def _in_as_written(clause: Word | Phrase | Variants, field: str, edits: Sequence[Edit]) -> bool:
     return AS_WRITTEN in clause.fields and field in FIELDS and bool(edits)
 
 
-def _spans(analysis: Analysis, clauses: Sequence[Clause], marks: Marks) -> set[tuple[int, int]]:
+#: What stands at one place of a clause: whether a form of a key answers it.
+_Place = tuple[str, Callable[[str], bool]]
+
+
+def _spans(
+    analysis: Analysis, clauses: Sequence[Word | Phrase | Variants], marks: Marks
+) -> set[tuple[int, int]]:
     found: set[tuple[int, int]] = set()
-    by_key: dict[str, list[Clause]] = {}
+    begun_by: dict[str, list[tuple[list[_Place], int]]] = {}
     for clause in clauses:
-        first = clause.syllables[0] if isinstance(clause, Phrase) else clause.syllable
-        by_key.setdefault(first.key, []).append(clause)
+        for places, gap in _ways(clause, marks):
+            begun_by.setdefault(places[0][0], []).append((places, gap))
     for at, term in enumerate(analysis.terms):
-        for clause in by_key.get(term.key, ()):
-            asked = clause.syllables if isinstance(clause, Phrase) else (clause.syllable,)
-            run = analysis.terms[at : at + len(asked)]
-            if len(run) == len(asked) and all(
-                matches(syllable, each, marks) for syllable, each in zip(asked, run, strict=True)
-            ):
-                found.update(analysis.original_span(each) for each in run if each is not BOUNDARY)
+        for places, gap in begun_by.get(term.key, ()):
+            run = _run(analysis.terms, at, places, gap)
+            found.update(analysis.original_span(each) for each in run)
     return found
+
+
+def _ways(clause: Word | Phrase | Variants, marks: Marks) -> Iterator[tuple[list[_Place], int]]:
+    """The places of each way to answer a clause, and how many other terms may stand between."""
+    match clause:
+        case Word(syllable):
+            yield [_place(syllable, marks)], 0
+        case Phrase(syllables):
+            yield [_place(syllable, marks) for syllable in syllables], clause.gap
+        case Variants(forms):
+            for key, form, _ in forms:
+                yield [(key, form.__eq__)], 0
+
+
+def _place(syllable: Syllable, marks: Marks) -> _Place:
+    return syllable.key, lambda form: syllable.grade(form, marks) is not None
+
+
+def _run(terms: Sequence[Term], at: int, places: Sequence[_Place], gap: int) -> list[Term]:
+    """The terms from one on that answer all places, the nearest ones; none where they do not."""
+    key, answers = places[0]
+    if terms[at].key != key or not answers(terms[at].form):
+        return []
+    if len(places) == 1:
+        return [terms[at]]
+    for between in range(min(gap + 1, len(terms) - at - 1)):
+        if rest := _run(terms, at + 1 + between, places[1:], gap - between):
+            return [terms[at], *rest]
+    return []
 
 
 def snippet(body: str, found: Sequence[Highlight]) -> tuple[str, int]:

@@ -6,11 +6,13 @@ import ctypes
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
+from vnjournal.articles.sources import Problem
 from vnjournal.errors import ArchiveLocked
 
 #: The file in an archive's folder that is locked while somebody writes.
@@ -21,6 +23,29 @@ BATCH = 1000
 _BATCH_CHARACTERS = 2_000_000
 
 _T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Added:
+    """What became of the articles of one :meth:`Archive.add`.
+
+    ``duplicates`` says which ids came twice in the run with different text: the first was kept.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    edits: int = 0
+    duplicates: tuple[Problem, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many articles are now stored as they came."""
+        return self.new + self.changed + self.unchanged
+
+
+#: Called after each batch of an add or rebuild with the counts so far.
+Progress = Callable[[Added], None]
 
 
 @contextmanager
@@ -66,3 +91,14 @@ def return_freed_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
         if trim is not None:
             trim(0)
+
+
+def reporter(progress: bool | Progress) -> Progress:
+    """What is called after each batch: a counter on stderr for True, nothing for False."""
+    if callable(progress):
+        return progress
+    return _on_stderr if progress else lambda _: None
+
+
+def _on_stderr(added: Added) -> None:
+    print(f"\r{added.total} articles", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,426 @@
+"""How the Whoosh engine answers: matching and scoring, term at a time over Whoosh's postings.
+
+Whoosh's own matchers know neither "at least so many of these" nor tiers, and follow shortcuts that
+give wrong totals. The rules and scores are those of :mod:`vnjournal.index.tantivy_engine`, said in
+plain Python.
+
+A text field holds one term a syllable, ``key form``: the forms of a key stand side by side in the
+vocabulary, and one pass over them yields term frequency, document frequency and tiers at once.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
+from typing import Any
+
+from vnjournal.index.engine import (
+    BM25_B,
+    BM25_K1,
+    FIELD_WEIGHTS,
+    FIRST_STEP,
+    FORM_SUFFIX,
+    LIKELY_WEIGHT,
+    PAIR_WEIGHT,
+    PAIRS,
+    TIER_WEIGHTS,
+    inverse_frequency,
+    tier_bonus,
+)
+from vnjournal.index.query import (
+    CONTRADICTING,
+    NOT_EXPANDED,
+    AllOf,
+    AnyOf,
+    Clause,
+    Dates,
+    Fuzzy,
+    Issue,
+    Marks,
+    Pair,
+    Phrase,
+    Prefix,
+    Query,
+    Syllable,
+    Variants,
+    Word,
+)
+
+with warnings.catch_warnings():  # as in whoosh_engine
+    warnings.simplefilter("ignore")
+    from whoosh.formats import Positions
+    from whoosh.reading import ReaderClosed
+
+#: Suffix of the column with the number of terms in a field.
+LENGTH_SUFFIX = "_length"
+
+_NEVER = CONTRADICTING + 1  # the grade of a form that is not let in
+
+
+def form_term(key: str, form: str) -> str:
+    """A form as a term of the index.
+
+    >>> form_term("hoc", "hocJ")
+    'hoc hocJ'
+    """
+    return f"{key} {form}"
+
+
+class Snapshot:
+    """The index at one moment, with documents numbered through all its segments."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._segments = reader.leaf_readers() if reader.doc_count_all() else []
+        self._columns: dict[str, list[int]] = {}
+        self._norms: dict[str, list[float]] = {}
+        self.count: int = reader.doc_count()
+
+    def close(self) -> None:
+        for reader, _ in self._segments:
+            with suppress(ReaderClosed):
+                reader.close()
+
+    def live(self) -> list[int]:
+        """The numbers of all documents that are not deleted."""
+        return [
+            number + offset for reader, offset in self._segments for number in reader.all_doc_ids()
+        ]
+
+    def id(self, number: int) -> str:
+        found: str = self._reader.stored_fields(number)["id"]
+        return found
+
+    def ids(self) -> set[str]:
+        return {self.id(number) for number in self.live()}
+
+    def numbers(self, ids: Iterable[str]) -> list[int]:
+        """The numbers of documents by id."""
+        return [number for id in ids for number in self.having("id", id)]
+
+    def having(self, field: str, text: str) -> Iterator[int]:
+        """The documents that have a text as the value of a field."""
+        for reader, offset in self._segments:
+            if (field, text) in reader:
+                for number in reader.postings(field, text).all_ids():
+                    yield number + offset
+
+    def column(self, name: str) -> list[int]:
+        """A value of each document, by its number."""
+        if name not in self._columns:
+            self._columns[name] = [
+                value for reader, _ in self._segments for value in reader.column_reader(name)
+            ]
+        return self._columns[name]
+
+    def norms(self, field: str) -> list[float]:
+        """What BM25 adds to the term frequency for a field's length, by document number."""
+        if field not in self._norms:
+            lengths = self.column(field + LENGTH_SUFFIX)
+            average = sum(lengths) / len(lengths) or 1.0
+            self._norms[field] = [
+                BM25_K1 * (1 - BM25_B + BM25_B * _rounded(length) / average) for length in lengths
+            ]
+        return self._norms[field]
+
+    def terms(self, field: str, prefix: str) -> list[str]:
+        """The terms of a field that begin with a prefix."""
+        found = {
+            term.decode()
+            for reader, _ in self._segments
+            if field in reader.indexed_field_names()
+            for term in reader.expand_prefix(field, prefix)
+        }
+        return sorted(found)
+
+    def document_counts(self, field: str) -> Iterator[tuple[str, int]]:
+        """Each term of a field, and in how many documents it stands, deleted ones among them."""
+        for term in self.terms(field, ""):
+            counts = (reader.doc_frequency(field, term) for reader, _ in self._segments)
+            yield term, sum(counts)
+
+    def frequencies(self, field: str, term: str) -> dict[int, float]:
+        """How often a term stands in a field, by document number."""
+        found = {}
+        for matcher, offset in self._postings(field, term):
+            while matcher.is_active():
+                found[matcher.id() + offset] = matcher.weight()
+                matcher.next()
+        return found
+
+    def positions(self, field: str, term: str) -> Iterator[tuple[int, bytes]]:
+        """Where a term stands in a field: document numbers, and positions as Whoosh packs them."""
+        for matcher, offset in self._postings(field, term):
+            while matcher.is_active():
+                yield matcher.id() + offset, matcher.value()
+                matcher.next()
+
+    def _postings(self, field: str, term: str) -> Iterator[tuple[Any, int]]:
+        for reader, offset in self._segments:
+            if (field, term) in reader:
+                yield reader.postings(field, term), offset
+
+
+def _rounded(length: int) -> int:
+    """A field's length as Lucene and tantivy keep it: four significant bits above 24."""
+    if length < 24:
+        return length
+    shift = max((length - 24).bit_length() - 4, 0)
+    return 24 + ((length - 24) >> shift << shift)
+
+
+class Answer:
+    """One query, answered from a snapshot: scores by document number, clause by clause."""
+
+    def __init__(self, snapshot: Snapshot, query: Query) -> None:
+        self._snapshot = snapshot
+        self._query = query
+        self._marks = query.marks
+
+    def scores(self) -> dict[int, float]:
+        """The score of each document that answers, by its number."""
+        asked = self._query
+        parts = [self._clause(clause) for clause in asked.required]
+        if asked.words:
+            parts.append(self._words())
+        scores = self._all(parts, asked.excluded)
+        for clause in asked.boosted:
+            for number, score in self._clause(clause).items():
+                if number in scores:
+                    scores[number] += score
+        return scores
+
+    def _words(self) -> dict[int, float]:
+        """Documents with enough of the words; those with so many that they come first stand out."""
+        asked = self._query
+        found = [self._clause(word) for word in asked.words]
+        matched = Counter(chain.from_iterable(found))
+        enough = max(asked.at_least, 1)
+        first = asked.first if asked.first > asked.at_least else len(found) + 1
+        return {
+            number: score + (FIRST_STEP if matched[number] >= first else 0.0)
+            for number, score in _sum(found).items()
+            if matched[number] >= enough
+        }
+
+    def _all(self, parts: list[dict[int, float]], excluded: Iterable[Clause]) -> dict[int, float]:
+        """Documents that have all parts, and nothing that excludes them."""
+        scores = parts[0] if parts else dict.fromkeys(self._snapshot.live(), 0.0)
+        for part in parts[1:]:
+            scores = {n: score + part[n] for n, score in scores.items() if n in part}
+        without = set[int]().union(*map(self._excluded, excluded))
+        return {n: score for n, score in scores.items() if n not in without}
+
+    def _clause(self, clause: Clause) -> dict[int, float]:
+        match clause:
+            case Word():
+                return _best([self._word(clause, field) for field in clause.fields])
+            case Phrase():
+                return _best([self._phrase(clause, field) for field in clause.fields])
+            case Variants():
+                return _best([self._variants(clause, field) for field in clause.fields])
+            case Pair(term):
+                documents = self._snapshot.frequencies(PAIRS, term)
+                return self._bm25(PAIRS, documents, PAIR_WEIGHT * self._rarity(len(documents)))
+            case AnyOf(clauses):
+                return _sum([self._clause(each) for each in clauses])
+            case AllOf(clauses, excluded):
+                return self._all([self._clause(each) for each in clauses], excluded)
+            case Dates(first, last):
+                dates = self._snapshot.column("date")
+                return {n: 0.0 for n in self._snapshot.live() if first <= dates[n] <= last}
+            case Issue(key):
+                return dict.fromkeys(self._snapshot.having("issue", key), 0.0)
+            case Prefix() | Fuzzy():
+                raise TypeError(NOT_EXPANDED)
+
+    def _excluded(self, clause: Clause) -> set[int]:
+        """What excludes an article: tiers 1 and 2, not text that lost its marks."""
+        match clause:
+            case Word(syllable, fields):
+                return {
+                    number
+                    for field in fields
+                    for form, documents in self._forms(field, syllable.key).items()
+                    if self._grade(syllable, form) <= 2
+                    for number in documents
+                }
+            case Variants(forms, fields):
+                return {
+                    number
+                    for field in fields
+                    for key, form, grade in forms
+                    if grade <= 2
+                    for number in self._documents(field, key, form)
+                }
+            case Phrase(syllables, fields):
+                return {
+                    number
+                    for field in fields
+                    for offsets in clause.offsets()
+                    for number, (_, grade) in self._runs(field, syllables, offsets).items()
+                    if grade <= 2
+                }
+            case AnyOf(clauses):
+                return set[int]().union(*map(self._excluded, clauses))
+            case AllOf(clauses, excluded):
+                parts = [dict.fromkeys(self._excluded(each), 0.0) for each in clauses]
+                return set(self._all(parts, excluded))
+            case Pair() | Dates() | Issue():
+                return set(self._clause(clause))
+            case Prefix() | Fuzzy():
+                raise TypeError(NOT_EXPANDED)
+
+    # --- words: the forms that are let in, each weighing what its key would weigh
+
+    def _word(self, word: Word, field: str) -> dict[int, float]:
+        syllable = word.syllable
+        weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
+        forms = self._forms(field, syllable.key)
+        of_key = weight * self._rarity_of_key(field, syllable)
+        if syllable.is_bare and self._marks is not Marks.EXACT:
+            found = [self._bm25(field, _sum([*forms.values()]), of_key)]
+        else:
+            grades = {form: self._grade(syllable, form) for form in forms}
+            forms = {form: forms[form] for form, grade in grades.items() if grade != _NEVER}
+            graded = [(grades[form], documents) for form, documents in forms.items()]
+            found = self._weighted(field, graded, of_key)
+            if self._query.ranks_by_tier:
+                return _best(found)
+        if likely := forms.get(word.likely):
+            of_form = weight * LIKELY_WEIGHT * self._rarity(len(likely))
+            found.append(self._bm25(field, likely, of_form))
+        return _sum(found)
+
+    def _variants(self, variants: Variants, field: str) -> dict[int, float]:
+        """Each weighs what the commonest weighs."""
+        terms = [
+            (grade, documents)
+            for key, form, grade in variants.forms
+            if (documents := self._documents(field, key, form))
+        ]
+        most = max((len(documents) for _, documents in terms), default=0)
+        return _sum(
+            self._weighted(field, terms, FIELD_WEIGHTS.get(field, 1.0) * self._rarity(most))
+        )
+
+    def _weighted(
+        self, field: str, graded: Sequence[tuple[int, dict[int, float]]], weight: float
+    ) -> list[dict[int, float]]:
+        """Scores of forms of some weight, each by its grade.
+
+        Args: ``graded``: the grade of each, and how often it stands in which documents.
+        """
+        found = []
+        for grade, documents in graded:
+            scores = self._bm25(field, documents, weight * TIER_WEIGHTS[grade])
+            if self._query.ranks_by_tier:
+                bonus = tier_bonus(grade, self._marks)
+                scores = {number: score + bonus for number, score in scores.items()}
+            found.append(scores)
+        return found
+
+    def _grade(self, syllable: Syllable, form: str) -> int:
+        return syllable.grade(form, self._marks) or _NEVER
+
+    def _forms(self, field: str, key: str) -> dict[str, dict[int, float]]:
+        """The forms of a key in a field: how often each stands in which documents."""
+        prefix = form_term(key, "")
+        return {
+            term.removeprefix(prefix): self._snapshot.frequencies(field + FORM_SUFFIX, term)
+            for term in self._snapshot.terms(field + FORM_SUFFIX, prefix)
+        }
+
+    def _documents(self, field: str, key: str, form: str) -> dict[int, float]:
+        return self._snapshot.frequencies(field + FORM_SUFFIX, form_term(key, form))
+
+    def _rarity_of_key(self, field: str, syllable: Syllable) -> float:
+        return self._rarity(len(set[int]().union(*self._forms(field, syllable.key).values())))
+
+    def _rarity(self, having: int) -> float:
+        return inverse_frequency(self._snapshot.count, having)
+
+    def _bm25(
+        self, field: str, frequencies: Mapping[int, float], weight: float
+    ) -> dict[int, float]:
+        """Scores of documents, by how often they have something of some weight."""
+        weight *= BM25_K1 + 1
+        norms = self._snapshot.norms(field) if frequencies else []
+        return {
+            number: weight * frequency / (frequency + norms[number])
+            for number, frequency in frequencies.items()
+        }
+
+    # --- phrases: those of the keys, weighted by the grades of their forms
+
+    def _phrase(self, phrase: Phrase, field: str) -> dict[int, float]:
+        asked = phrase.syllables
+        weight = FIELD_WEIGHTS.get(field, 1.0)
+        weight *= sum(self._rarity_of_key(field, syllable) for syllable in asked)
+        found = []
+        for offsets in phrase.offsets():
+            runs = self._runs(field, asked, offsets)
+            scores = self._bm25(field, {n: count for n, (count, _) in runs.items()}, weight)
+            grades = {number: grade for number, (_, grade) in runs.items() if grade != _NEVER}
+            found.append({n: scores[n] * TIER_WEIGHTS[grade] for n, grade in grades.items()})
+        return _sum(found)
+
+    def _runs(
+        self, field: str, asked: Sequence[Syllable], offsets: Sequence[int]
+    ) -> dict[int, tuple[int, int]]:
+        """Where the keys stand at some distances from the first: how often, and the best grade.
+
+        A run's grade is that of its worst syllable; one that was typed without marks has none.
+        """
+        places = {syllable: self._places(field, syllable) for syllable in dict.fromkeys(asked)}
+        found: dict[int, tuple[int, int]] = {}
+        for number in set.intersection(*(set(each) for each in places.values())):
+            decoded = {syllable: _decoded(each[number]) for syllable, each in places.items()}
+            runs = [
+                max(decoded[syllable][start + offset] for syllable, offset in placed)
+                for start in decoded[asked[0]]
+                for placed in [list(zip(asked, offsets, strict=True))]
+                if all(start + offset in decoded[syllable] for syllable, offset in placed)
+            ]
+            if runs:
+                found[number] = len(runs), min(runs)
+        return found
+
+    def _places(self, field: str, syllable: Syllable) -> dict[int, list[tuple[int, bytes]]]:
+        """By document: the grade of each form of a key, and its positions as Whoosh packs them."""
+        places: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+        prefix = form_term(syllable.key, "")
+        is_free = syllable.is_bare and self._marks is not Marks.EXACT
+        for term in self._snapshot.terms(field + FORM_SUFFIX, prefix):
+            grade = 1 if is_free else self._grade(syllable, term.removeprefix(prefix))
+            for number, packed in self._snapshot.positions(field + FORM_SUFFIX, term):
+                places[number].append((grade, packed))
+        return places
+
+
+def _sum(found: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    total: dict[int, float] = defaultdict(float)
+    for scores in found:
+        for number, score in scores.items():
+            total[number] += score
+    return total
+
+
+def _best(found: Sequence[dict[int, float]]) -> dict[int, float]:
+    best: dict[int, float] = {}
+    for scores in found:
+        for number, score in scores.items():
+            if score > best.get(number, -1.0):
+                best[number] = score
+    return best
+
+
+_unpacked = Positions().decode_positions
+
+
+def _decoded(packed: list[tuple[int, bytes]]) -> dict[int, int]:
+    """Position -> grade of the form that stands there."""
+    return {position: grade for grade, bytes_ in packed for position in _unpacked(bytes_)}

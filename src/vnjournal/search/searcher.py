@@ -1,0 +1,65 @@
+"""Searching an archive: from what a reader types to a page of hits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from vnjournal.articles.article import Article
+from vnjournal.index.engine import Engine, Sort
+from vnjournal.index.query import Clause, Marks
+from vnjournal.search.parse import parse
+from vnjournal.search.results import Hit, Results
+from vnjournal.search.retrieve import retrieve
+from vnjournal.search.vocabulary import Vocabulary
+from vnjournal.text.spans import Edit
+
+#: The articles of some ids that are stored, each with the edits that are indexed with it.
+Fetch = Callable[[Sequence[str]], Mapping[str, tuple[Article, Mapping[str, Sequence[Edit]]]]]
+
+
+class Searcher:
+    """Answers queries over one state of an index.
+
+    Args: ``engine``: has the index; ``fetch``: has the articles.
+    """
+
+    def __init__(self, engine: Engine, fetch: Fetch) -> None:
+        self._engine = engine
+        self._fetch = fetch
+        self._words: Vocabulary | None = None
+
+    def search(
+        self,
+        query: str,
+        filters: Sequence[Clause],
+        marks: Marks,
+        limit: int,
+        offset: int,
+        sort: Sort,
+    ) -> Results:
+        """Answer a query in the query language; see :meth:`vnjournal.archive.Archive.search`."""
+        parsed = parse(query).filtered(filters)
+        if parsed.asks_nothing:
+            notes = (*parsed.notes, "the query holds no word to search for")
+            return Results(query, 0, (), notes=notes)
+        answer = retrieve(self._engine, self._vocabulary, parsed, marks, limit, offset, sort)
+        stored = self._fetch([id for id, _ in answer.found.hits])
+        hits = (
+            Hit(*stored[id], answer.query, score)
+            for id, score in answer.found.hits
+            if id in stored  # else deleted by another process since the index was read
+        )
+        return Results(
+            query=query,
+            total=answer.found.total,
+            hits=tuple(hits),
+            relaxed=answer.relaxed,
+            notes=parsed.notes,
+            reading=answer.reading,
+            total_is_least=answer.is_cut,
+        )
+
+    def _vocabulary(self) -> Vocabulary:
+        if self._words is None:
+            self._words = Vocabulary(self._engine.forms())
+        return self._words

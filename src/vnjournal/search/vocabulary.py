@@ -1,0 +1,120 @@
+"""The words of an archive: what a prefix or a misspelt word may stand for.
+
+One vocabulary serves every engine: the keys of an archive with the forms of each, and in how many
+articles each form stands. A prefix or fuzzy word becomes the most frequent of the words that fit,
+up to a fixed number; what is found is then a lower bound where there were more.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from heapq import nlargest
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from vnjournal.index.query import AllOf, AnyOf, Clause, Fuzzy, Marks, Prefix, Syllable, Variants
+from vnjournal.text.fold import TELEX_TONES, index_key
+
+#: Words that a prefix or fuzzy word is made of at most.
+MOST_VARIANTS = 64
+
+_SHORT = 3  # letters of a word that has one wrong letter at most; longer ones may have two
+_LONG = 7
+_TONES = "".join(TELEX_TONES)
+_NEARLY = 3  # the grade of a word that is not spelt as it was typed
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """Clauses without prefixes and fuzzy words; ``is_cut``: whether there were too many words."""
+
+    clauses: tuple[Clause, ...]
+    is_cut: bool
+
+
+class Vocabulary:
+    """Keys and forms of an archive.
+
+    Args: ``counts``: in how many articles each form stands, by key and form.
+
+    >>> words = Vocabulary({("nghien", "nghiên"): 3, ("nghi", "nghiR"): 1, ("nghe", "nghêJ"): 2})
+    >>> words.beginning(Syllable("nghi", "nghi"), Marks.GRADED)
+    [('nghien', 'nghiên', 2), ('nghi', 'nghiR', 2)]
+    >>> words.near(Syllable("nghein", "nghein"), Marks.GRADED)
+    [('nghien', 'nghiên', 3)]
+    """
+
+    def __init__(self, counts: Mapping[tuple[str, str], int]) -> None:
+        self._forms: dict[str, dict[str, int]] = defaultdict(dict)
+        for (key, form), count in counts.items():
+            self._forms[key][form] = count
+        self._keys = sorted(self._forms)
+
+    def expand(self, clauses: tuple[Clause, ...], marks: Marks) -> Expanded:
+        """Put words in the place of prefixes and fuzzy words."""
+        is_cut = False
+
+        def expanded(clause: Clause) -> Clause:
+            nonlocal is_cut
+            match clause:
+                case Prefix(syllable, fields):
+                    found = self.beginning(syllable, marks)
+                case Fuzzy(syllable, fields):
+                    found = self.near(syllable, marks)
+                case AnyOf(clauses):
+                    return AnyOf(tuple(map(expanded, clauses)))
+                case AllOf(clauses, excluded):
+                    return AllOf(tuple(map(expanded, clauses)), tuple(map(expanded, excluded)))
+                case _:
+                    return clause
+            is_cut |= len(found) > MOST_VARIANTS
+            return Variants(tuple(found[:MOST_VARIANTS]), fields)
+
+        done = tuple(map(expanded, clauses))
+        return Expanded(done, is_cut)
+
+    def beginning(self, prefix: Syllable, marks: Marks) -> list[tuple[str, str, int]]:
+        """The key, form and grade of the words that begin so, the most frequent first."""
+        first = bisect_left(self._keys, prefix.key)
+        last = bisect_left(self._keys, prefix.key + "\x7f")
+        length = len(prefix.key)
+        whole = {index_key(prefix.key)}.intersection(self._forms)  # ky* finds kỳ, whose key is ki
+        return self._most_frequent(
+            (key, form, grade)
+            for key in whole.union(self._keys[first:last])
+            for form in self._forms[key]
+            if (grade := prefix.grade(_shortened(form, length), marks)) is not None
+        )
+
+    def near(self, asked: Syllable, marks: Marks) -> list[tuple[str, str, int]]:
+        """The key, form and grade of words that are spelt nearly so, the most frequent first."""
+        most = (len(asked.key) >= _SHORT) + (len(asked.key) >= _LONG)
+        keys = process.extract(
+            asked.key, self._keys, scorer=OSA.distance, score_cutoff=most, limit=None
+        )
+        return self._most_frequent(
+            (key, form, grade)
+            for key, distance, _ in keys
+            for form in self._forms[key]
+            if (grade := _NEARLY if distance else asked.grade(form, marks)) is not None
+        )
+
+    def _most_frequent(self, found: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+        """One more than are used, so that it is known whether there were more."""
+        return nlargest(
+            MOST_VARIANTS + 1, found, key=lambda word: (self._forms[word[0]][word[1]], word)
+        )
+
+
+def _shortened(form: str, length: int) -> str:
+    """The first letters of a form, with its tone.
+
+    >>> _shortened("khoangS", 4)
+    'khoaS'
+    """
+    letters = form.rstrip(_TONES)
+    return letters[:length] + form[len(letters) :]
