@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from tests.casefiles import lines, rows
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article, Author
 from vnjournal.errors import ArchiveDamaged
-from vnjournal.index.analysis import DEFAULT_FIELDS, Document, document
-from vnjournal.index.engine import TIER_STEP, Engine, Sort
+from vnjournal.index.analysis import DEFAULT_FIELDS, FACETS, Document, document
+from vnjournal.index.engine import TIER_STEP, Engine, Facets, Sort, commonest
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import (
     AllOf,
@@ -413,6 +414,15 @@ class Reader:
     def answer(self, query: Query) -> set[str]:
         return {document.id for document in self.documents if self._matches(document, query)}
 
+    def facets(self, query: Query) -> Facets:
+        counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+        for each in self.documents:
+            if self._matches(each, query):
+                counts["year"].update([str(each.year)] if each.year else [])
+                for name, values in each.values.items():
+                    counts[name].update(values)
+        return {name: commonest(counted) for name, counted in counts.items()}
+
     def _matches(self, document: Document, query: Query) -> bool:
         number = sum(has(document, word, query.marks) for word in query.words)
         return (
@@ -455,8 +465,8 @@ def satisfies(
             return any(runs(document, asked, fields, clause.gap, answers))
         case Variants(forms, fields):
             allowed = {(key, form) for key, form, grade in forms if grade <= worst}
-            terms = (t for field in fields for t in document.terms.get(field, ()))
-            return any((term.key, term.form) in allowed for term in terms)
+            found = (zip(*document.terms[f], strict=True) for f in fields if f in document.terms)
+            return not allowed.isdisjoint(chain.from_iterable(found))
         case Pair(term):
             return term in document.pairs
         case AnyOf(clauses):
@@ -468,7 +478,7 @@ def satisfies(
         case Dates(first, last):
             return first <= document.date <= last
         case Issue(key):
-            return document.issue == key
+            return key in document.values.get("issue", ())
     raise AssertionError(clause)
 
 
@@ -481,11 +491,11 @@ def runs(
 ) -> Iterator[bool]:
     """Whether each stretch of a document answers the syllables in order."""
     for field in fields:
-        terms = document.terms.get(field, [])
+        terms = list(zip(*document.terms.get(field, ([], [])), strict=True))
         for places in combinations(range(len(terms)), len(asked)):
             if places[-1] - places[0] - len(asked) + 1 <= gap:
                 yield all(
-                    syllable.key == terms[at].key and answers(syllable, terms[at].form)
+                    syllable.key == terms[at][0] and answers(syllable, terms[at][1])
                     for syllable, at in zip(asked, places, strict=True)
                 )
 
@@ -605,6 +615,7 @@ def test_hits_are_those_of_reading_everything(
     documents: list[Document], asked: list[Query], renewed: bool
 ) -> None:
     answers = []
+    facets: list[list[Facets]] = []
     for name in NAMES:
         with engine_of(name, documents) as engine:
             if renewed:  # in several segments, with deleted documents between
@@ -614,7 +625,18 @@ def test_hits_are_those_of_reading_everything(
             assert [engine.search(query, 1).total for query in asked] == [
                 len(hits) for hits in answers[-1]
             ]
+            facets.append([engine.facets(query) for query in asked])
+            for query in asked:
+                ranked = engine.search(query, 100).hits
+                assert ranked == sorted(ranked, key=lambda hit: (-hit[1], hit[0]))
+                for sort, sign in ((Sort.NEWEST, -1), (Sort.OLDEST, 1)):
+                    dates = {each.id: sign * each.date for each in documents}
+                    ids = found(engine, query, sort)
+                    assert ids == sorted(ids, key=lambda id: (dates[id], id))
     reader = Reader(documents)
+    assert facets[0] == facets[1]
+    for query, counted in zip(asked, facets[0], strict=True):
+        assert counted == reader.facets(query)
     for query, *hits in zip(asked, *answers, strict=True):
         expected = reader.answer(query)
         for name, scores in zip(NAMES, hits, strict=True):

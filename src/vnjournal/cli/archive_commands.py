@@ -166,9 +166,15 @@ def _create_or_open(archive: Path, engine: str | None) -> vj.Archive:
 @click.option("--sort", type=click.Choice([s.value for s in Sort]), default=Sort.RELEVANCE.value)
 @click.option("--exact", "marks", flag_value=Marks.EXACT.value, help="Only the diacritics typed.")
 @click.option("--loose", "marks", flag_value=Marks.LOOSE.value, help="Any diacritics.")
+@click.option("--facets", is_flag=True, help="Count the hits by year, issue, section, author.")
 @_JSON
 def search(
-    query: tuple[str, ...], archive: Path, marks: str | None, as_json: bool, **options: Any
+    query: tuple[str, ...],
+    archive: Path,
+    marks: str | None,
+    facets: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Search an archive. Exit code 1 if nothing is found.
 
@@ -186,10 +192,13 @@ def search(
         raise click.NoSuchOption(unknown[0])
     with vj.Archive.open(archive) as opened:
         results = opened.search(" ".join(query), marks=marks or Marks.GRADED.value, **options)
+        counts = results.facets if facets else {}
     if as_json:
-        printing.print_json(printing.results_as_json(results))
+        answer = printing.results_as_json(results)
+        printing.print_json(answer | {"facets": counts} if facets else answer)
     else:
         printing.print_results(results, options["offset"])
+        printing.print_facets(counts)
     if not results.hits:
         sys.exit(1)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _COMMANDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _LINE_END = re.compile(r"[\r\n]")
 _BLANKS = re.compile(r"\s+")
+_SHOWN_VALUES = 8  # of a facet
 _CONTEXT = 50  # characters shown on either side of an edit
 
 
@@ -103,6 +105,16 @@ def print_results(results: Results, offset: int) -> None:
         click.echo(f"only {results.total} articles found for: {shown(results.query)}")
     else:
         click.echo(f"nothing found for: {shown(results.query)}")
+
+
+def print_facets(facets: Mapping[str, Mapping[str, int]]) -> None:
+    """A line for each facet that has values, the commonest of them first."""
+    for name, counts in facets.items():
+        if counts:
+            first = islice(counts.items(), _SHOWN_VALUES)
+            values = ", ".join(f"{shown(value)} ({count})" for value, count in first)
+            more = len(counts) - _SHOWN_VALUES
+            click.echo(f"{dim(name)}: {values}{f' and {more} more' if more > 0 else ''}")
 
 
 def results_as_json(results: Results) -> dict[str, Any]:

@@ -11,7 +11,7 @@ no phrase reaches across it; commas and dashes take none. Terms that stand side 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -20,7 +20,8 @@ from typing import NamedTuple
 import regex
 
 from vnjournal.articles.article import Article
-from vnjournal.segment.sentences import sentence_units
+from vnjournal.segment.sentences import sentence_begins
+from vnjournal.segment.units import Units, units_of
 from vnjournal.text.fold import form, index_key
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Edit, EditedText, Kind
@@ -29,6 +30,8 @@ from vnjournal.text.spans import Edit, EditedText, Kind
 FIELDS = ("title", "body", "author", "section", "journal")
 #: Fields that the corrector reads.
 CORRECTED_FIELDS = ("title", "body")
+#: What hits are counted by.
+FACETS = ("year", "issue", "section", "author", "journal")
 #: Fields of which pairs of terms are indexed.
 PAIRED_FIELDS = ("title", "body", "author")
 #: The extra field that holds edited stretches in their original spelling.
@@ -42,22 +45,10 @@ SENTENCE_GAP = 4
 
 _PARTS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _KEY_WORDS = regex.compile("[a-z0-9]+")
+_SENTENCE_ENDS = (SENTENCE_END,) * SENTENCE_GAP
+_NOWHERE = (-1,) * SENTENCE_GAP
 _LONGEST_KEY = 100  # characters; what is longer is no word, and engines limit terms
 _AROUND = 6  # syllables kept on either side of an edited stretch
-
-
-class Term(NamedTuple):
-    """One indexed syllable and its place in the analysed text; see :class:`Analysis`."""
-
-    key: str
-    form: str
-    start: int
-    end: int
-
-
-#: What stands between two sentences in a list of terms.
-BOUNDARY = Term(SENTENCE_END, SENTENCE_END, -1, -1)
-_BOUNDARIES = (BOUNDARY,) * SENTENCE_GAP
 
 
 @lru_cache(maxsize=32768)
@@ -79,38 +70,67 @@ def term_parts(token: str) -> tuple[tuple[str, str, int, int], ...]:
     return tuple(parts)
 
 
-def _terms(nfc: str) -> Iterator[Term]:
-    for sentence in sentence_units(nfc):
-        for text, start, _, kind in sentence:
-            if kind is not Kind.PUNCTUATION and kind is not Kind.SYMBOL:
-                for key, marked, part_start, part_end in term_parts(text):
-                    yield Term(key, marked, start + part_start, start + part_end)
-        yield from _BOUNDARIES
-
-
 class Analysis:
     """A text in its corrected reading, as terms that can be led back to the original.
 
     Args: ``text``: the original, in any Unicode form; ``edits``: corrections of it.
 
+    Attributes: ``keys`` and ``forms``: of each term, in order; :data:`SENTENCE_END` where one is.
+
     >>> edit = Edit(3, 12, "việctriển", "việc triển", "", 1, "")
     >>> analysis = Analysis("là việctriển khai", [edit])
-    >>> [term.key for term in analysis.terms]
+    >>> analysis.keys
     ['la', 'viec', 'trien', 'khai', '¶', '¶', '¶', '¶']
-    >>> analysis.original_span(analysis.terms[2])
+    >>> analysis.original_span(2)
     (3, 12)
     """
 
-    __slots__ = ("_composed", "_edited", "terms")
+    __slots__ = ("_composed", "_edited", "_ends", "_starts", "forms", "keys")
 
     def __init__(self, text: str, edits: Sequence[Edit] = ()) -> None:
         self._edited = EditedText(text, edits)
         self._composed = compose(self._edited.text)
-        self.terms = list(_terms(self._composed.text))
+        self.keys: list[str] = []
+        self.forms: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for units in units_of(self._composed.text):
+            self._add(units)
 
-    def original_span(self, term: Term) -> tuple[int, int]:
-        """Where a term stands in the original; an edited stretch counts as a whole."""
-        return self._edited.original_span(*self._composed.original_span(term.start, term.end))
+    def _add(self, units: Units) -> None:
+        types = units.pieces.types
+        parts = {number: unit_parts(*types[number]) for number in set(units.types.tolist())}
+        starts = units.starts.tolist()
+        of_unit = units.types.tolist()
+        for begin, end in pairwise([*sentence_begins(units).tolist(), len(units)]):
+            for start, number in zip(starts[begin:end], of_unit[begin:end], strict=True):
+                for key, form_of_part, part_start, part_end in parts[number]:
+                    self.keys.append(key)
+                    self.forms.append(form_of_part)
+                    self._starts.append(start + part_start)
+                    self._ends.append(start + part_end)
+            self.keys += _SENTENCE_ENDS
+            self.forms += _SENTENCE_ENDS
+            self._starts += _NOWHERE
+            self._ends += _NOWHERE
+
+    def original_span(self, at: int) -> tuple[int, int]:
+        """Where the term of a number stands in the original; an edited stretch is one whole."""
+        start, end = self._starts[at], self._ends[at]
+        return self._edited.original_span(*self._composed.original_span(start, end))
+
+
+def unit_parts(text: str, kind: Kind) -> tuple[tuple[str, str, int, int], ...]:
+    """Key, form and offsets of each term that a unit of composed text becomes."""
+    is_word = kind is not Kind.PUNCTUATION and kind is not Kind.SYMBOL
+    return term_parts(text) if is_word else ()
+
+
+class Terms(NamedTuple):
+    """The keys and forms of some terms, in order; :data:`SENTENCE_END` where a sentence ends."""
+
+    keys: list[str]
+    forms: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +138,15 @@ class Document:
     """What an engine is given of an article: terms by field, and values to filter and sort by.
 
     ``pairs``: each pair of terms that stand side by side in a sentence, see :func:`pair_term`.
+    ``values``: what the article is counted under, by the names of :data:`FACETS` but for the year.
     """
 
     id: str
-    terms: dict[str, list[Term]]
+    terms: dict[str, Terms]
     pairs: list[str]
     year: int
     date: int
-    issue: str
+    values: dict[str, list[str]]
 
 
 def document(article: Article, edits: dict[str, list[Edit]]) -> Document:
@@ -133,25 +154,43 @@ def document(article: Article, edits: dict[str, list[Edit]]) -> Document:
 
     Args: ``edits``: safe corrections by name of the field that they belong to.
     """
-    terms: dict[str, list[Term]] = {AS_WRITTEN: []}
+    values = {
+        "issue": _value(issue_key(article.issue)),
+        "section": _value(article.section),
+        "author": list(dict.fromkeys(v for each in article.authors for v in _value(each.name))),
+        "journal": _value(article.journal),
+    }
+    terms: dict[str, Terms] = {}
+    written = Terms([], [])
     for name in FIELDS:
-        text = getattr(article, name)
-        if text:
-            terms[name] = Analysis(text, edits.get(name, ())).terms
-            terms[AS_WRITTEN] += as_written(text, edits.get(name, ()))
+        if text := getattr(article, name):
+            analysis = Analysis(text, edits.get(name, ()))
+            terms[name] = Terms(analysis.keys, analysis.forms)
+            keys, forms = as_written(text, edits.get(name, ()))
+            written.keys.extend(keys)
+            written.forms.extend(forms)
+    if written.keys:
+        terms[AS_WRITTEN] = written
     return Document(
         id=article.id,
-        terms={name: found for name, found in terms.items() if found},
+        terms=terms,
         pairs=[
-            pair_term(left.key, right.key)
+            pair_term(left, right)
             for name in PAIRED_FIELDS
-            for left, right in pairwise(terms.get(name, ()))
-            if left is not BOUNDARY and right is not BOUNDARY
+            if name in terms
+            for left, right in pairwise(terms[name].keys)
+            if SENTENCE_END not in (left, right)
         ],
         year=article.year or 0,
         date=article.date_number,
-        issue=issue_key(article.issue),
+        values={name: found for name, found in values.items() if found},
     )
+
+
+def _value(text: str) -> list[str]:
+    """A text as articles are counted under it: composed, with single blanks; none where empty."""
+    words = compose(text).text.split()
+    return [" ".join(words)] if words else []
 
 
 def pair_term(left: str, right: str) -> str:
@@ -163,32 +202,39 @@ def pair_term(left: str, right: str) -> str:
     return f"{left}_{right}"
 
 
-def as_written(text: str, edits: Sequence[Edit]) -> list[Term]:
+def as_written(text: str, edits: Sequence[Edit]) -> Terms:
     """Terms of each edited stretch in its original spelling, with its neighbours.
 
     >>> edit = Edit(3, 12, "việctriển", "việc triển", "", 1, "")
-    >>> [term.key for term in as_written("là việctriển khai", [edit])]
+    >>> as_written("là việctriển khai", [edit]).keys
     ['la', 'viectrien', 'khai', '¶', '¶', '¶', '¶']
     """
+    found = Terms([], [])
     if not edits:
-        return []
+        return found
     analysis = Analysis(text)
-    terms = analysis.terms
-    places = [at for at, term in enumerate(terms) if term is not BOUNDARY]
-    spans = [analysis.original_span(terms[at]) for at in places]
+    places = [at for at, key in enumerate(analysis.keys) if key != SENTENCE_END]
+    spans = [analysis.original_span(at) for at in places]
     starts, ends = [start for start, _ in spans], [end for _, end in spans]
     kept: set[int] = set()
     for edit in edits:
         first, last = bisect_right(ends, edit.start), bisect_left(starts, edit.end) - 1
         if first <= last:
             kept.update(range(max(places[first] - _AROUND, 0), places[last] + _AROUND + 1))
-    found: list[Term] = []
-    for at, term in enumerate(terms):
-        if at in kept and term is not BOUNDARY:
-            found.append(term)
-        elif found and found[-1] is not BOUNDARY:
-            found += _BOUNDARIES
-    return found if found and found[-1] is BOUNDARY else [*found, *_BOUNDARIES]
+    for at, (key, form_there) in enumerate(zip(analysis.keys, analysis.forms, strict=True)):
+        if at in kept and key != SENTENCE_END:
+            found.keys.append(key)
+            found.forms.append(form_there)
+        elif found.keys and found.keys[-1] != SENTENCE_END:
+            _end_sentence(found)
+    if not found.keys or found.keys[-1] != SENTENCE_END:
+        _end_sentence(found)
+    return found
+
+
+def _end_sentence(terms: Terms) -> None:
+    terms.keys.extend(_SENTENCE_ENDS)
+    terms.forms.extend(_SENTENCE_ENDS)
 
 
 def issue_key(issue: str) -> str:

@@ -8,12 +8,12 @@ match, the order of tiers and the totals do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from vnjournal.index.analysis import AS_WRITTEN, Document
 from vnjournal.index.query import CONTRADICTING, Marks, Query
@@ -67,11 +67,61 @@ class Sort(StrEnum):
 class Found:
     """One page of an engine's answer: how many articles match, and ids with scores, best first.
 
-    A score is 0 where the order is by date.
+    A score is 0 where the order is by date. Where two articles are equal, the smaller id is first.
     """
 
     total: int
     hits: list[tuple[str, float]]
+
+
+#: By name (:data:`vnjournal.index.analysis.FACETS`): how many articles have which value.
+Facets = dict[str, dict[str, int]]
+
+#: Values of a facet that are counted: the commonest.
+MOST_VALUES = 100
+
+
+def commonest(counts: Mapping[str, int]) -> dict[str, int]:
+    """The commonest values, those of equal count in their own order.
+
+    >>> commonest({"b": 2, "a": 2, "c": 5})
+    {'c': 5, 'a': 2, 'b': 2}
+    """
+    ordered = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
+    return dict(ordered[:MOST_VALUES])
+
+
+_Reference = TypeVar("_Reference")
+
+
+def page(
+    ranked: Sequence[tuple[float, _Reference]],
+    id_of: Callable[[_Reference], str],
+    limit: int,
+    offset: int,
+) -> list[tuple[str, float]]:
+    """Ids and values from ``offset`` on; documents of equal value stand in the order of their ids.
+
+    Args: ``ranked``: the value of each document and what is known of it, the best first; it must
+    hold all that are equal to the last on the page.
+
+    >>> page([(2.0, "c"), (1.0, "b"), (1.0, "a")], str, limit=1, offset=1)
+    [('a', 1.0)]
+    """
+    end = min(offset + limit, len(ranked))
+    at = min(offset, end)
+    while 0 < at < end and ranked[at - 1][0] == ranked[at][0]:
+        at -= 1
+    skipped = offset - at
+    found: list[tuple[str, float]] = []
+    while at < end:
+        value = ranked[at][0]
+        alike = []
+        while at < len(ranked) and ranked[at][0] == value:
+            alike.append(id_of(ranked[at][1]))
+            at += 1
+        found += [(id, value) for id in sorted(alike)]
+    return found[skipped : skipped + limit]
 
 
 class Engine(Protocol):
@@ -98,6 +148,10 @@ class Engine(Protocol):
         self, query: Query, limit: int, offset: int = 0, sort: Sort = Sort.RELEVANCE
     ) -> Found:
         """Answer a query: hits ``offset`` to ``offset + limit`` and the total."""
+        ...
+
+    def facets(self, query: Query) -> Facets:
+        """How many of the articles that answer a query have which year, issue, section …"""
         ...
 
     def refresh(self) -> None:

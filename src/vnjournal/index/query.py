@@ -250,6 +250,11 @@ class Query:
         yield from _sought(self.words + self.required)
 
     @property
+    def is_scored(self) -> bool:
+        """Whether some articles may answer better than others."""
+        return any(True for _ in self.sought()) or bool(self.boosted)
+
+    @property
     def ranks_by_tier(self) -> bool:
         """Whether tiers order the hits strictly: so for a single syllable."""
         scored = [c for c in self.words + self.required if not isinstance(c, Dates | Issue)]

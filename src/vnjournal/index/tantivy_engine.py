@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import tantivy
 from tantivy import Occur
@@ -21,6 +21,7 @@ from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveL
 from vnjournal.index.analysis import (
     AS_WRITTEN,
     DEFAULT_FIELDS,
+    FACETS,
     FIELDS,
     SENTENCE_END,
     Document,
@@ -33,9 +34,12 @@ from vnjournal.index.engine import (
     PAIR_WEIGHT,
     PAIRS,
     TIER_WEIGHTS,
+    Facets,
     Found,
     Sort,
+    commonest,
     inverse_frequency,
+    page,
     tier_bonus,
 )
 from vnjournal.index.query import (
@@ -58,7 +62,10 @@ from vnjournal.index.query import (
 )
 
 _WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
-_OLDEST, _NEWEST = tantivy.Order.Asc, tantivy.Order.Desc
+_VALUE_SUFFIX = "_value"  # of the fields that hits are counted by
+_MOST_BUCKETS = 65_000  # values that are counted before the commonest are chosen
+_ALIKE = 20  # hits behind a page that are looked at for equals of its last one
+_ASCENDING, _DESCENDING = tantivy.Order.Asc, tantivy.Order.Desc
 _NO_SPACE = (
     "No space left",
     "File too large",
@@ -72,12 +79,14 @@ _NO_ENTRY = ("Read-only file system", "Permission denied")
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (*FIELDS, AS_WRITTEN):
         for field in (name, name + FORM_SUFFIX):
             builder.add_text_field(field, tokenizer_name="whitespace")
     builder.add_text_field(PAIRS, tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("issue", tokenizer_name="raw", index_option="basic")
+    for name in FACETS[1:]:
+        field = name + _VALUE_SUFFIX
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_integer_field("year", indexed=True, fast=True)
     builder.add_integer_field("date", fast=True)
     return builder.build()
@@ -154,12 +163,12 @@ class TantivyEngine:
         native = tantivy.Document()
         native.add_text("id", document.id)
         for name, terms in document.terms.items():
-            native.add_text(name, " ".join([term.key for term in terms]))
-            forms = [_form_term(term.key, term.form) for term in terms]
-            native.add_text(name + FORM_SUFFIX, " ".join(forms))
+            native.add_text(name, " ".join(terms.keys))
+            native.add_text(name + FORM_SUFFIX, " ".join(map(_form_term, *terms)))
         native.add_text(PAIRS, " ".join(document.pairs))
-        if document.issue:
-            native.add_text("issue", document.issue)
+        for name, values in document.values.items():
+            for value in values:
+                native.add_text(name + _VALUE_SUFFIX, value)
         native.add_integer("year", document.year)
         native.add_integer("date", document.date)
         return native
@@ -171,19 +180,36 @@ class TantivyEngine:
         native = _Translation(self._schema, self._searcher, query).query()
         count = max(self._searcher.num_docs, 1)  # tantivy sets memory aside for all it is asked for
         limit, offset = min(limit, count), min(offset, count)
-        by_relevance = sort is Sort.RELEVANCE
-        if by_relevance:
-            result = self._searcher.search(native, limit, count=True, offset=offset)
-        else:
-            order = _NEWEST if sort is Sort.NEWEST else _OLDEST
-            result = self._searcher.search(
-                native, limit, count=True, offset=offset, order_by_field="date", order=order
-            )
-        hits = [
-            (self._searcher.doc(address)["id"][0], score if by_relevance else 0.0)
-            for score, address in result.hits
-        ]
+        order: dict[str, Any] = {}
+        if sort is not Sort.RELEVANCE:
+            direction = _DESCENDING if sort is Sort.NEWEST else _ASCENDING
+            order = {"order_by_field": "date", "order": direction}
+        elif not query.is_scored:
+            order = {"order_by_field": "id", "order": _ASCENDING}
+        last, behind = offset + limit, _ALIKE
+        while True:
+            result = self._searcher.search(native, min(last + behind, count), count=True, **order)
+            found = result.hits
+            if len(found) < last + behind or found[last - 1][0] != found[-1][0]:
+                break
+            behind *= 10
+        hits = page(found, lambda address: self._searcher.doc(address)["id"][0], limit, offset)
+        if order:
+            hits = [(id, 0.0) for id, _ in hits]
         return Found(result.count, hits)  # type: ignore[attr-defined]
+
+    @_reporting()
+    def facets(self, query: Query) -> Facets:
+        native = _Translation(self._schema, self._searcher, query).query()
+        fields = {name: name if name == "year" else name + _VALUE_SUFFIX for name in FACETS}
+        asked = {n: {"terms": {"field": f, "size": _MOST_BUCKETS}} for n, f in fields.items()}
+        found = self._searcher.aggregate(native, asked)
+        return {
+            name: commonest(
+                {str(b["key"]): b["doc_count"] for b in found[name]["buckets"] if b["key"]}
+            )
+            for name in FACETS
+        }
 
     @_reporting()
     def refresh(self) -> None:
@@ -221,6 +247,7 @@ class _Translation:
         self._searcher = searcher
         self._query = query
         self._marks = query.marks
+        self._ranks_by_tier = query.ranks_by_tier
 
     def query(self) -> tantivy.Query:
         asked = self._query
@@ -256,7 +283,7 @@ class _Translation:
                 dated = tantivy.Query.range_query(self._schema, "date", kind, first, last)
                 return _condition(dated)
             case Issue(key):
-                return _condition(self._term("issue", key))
+                return _condition(self._term("issue" + _VALUE_SUFFIX, key))
             case Prefix() | Fuzzy():
                 raise TypeError(NOT_EXPANDED)
 
@@ -307,7 +334,7 @@ class _Translation:
             likely = word.likely if word.likely in graded else ""
             terms = [(syllable.key, form, *known) for form, known in graded.items()]
             found = self._weighted(field, terms, having, weight)
-            if self._query.ranks_by_tier:
+            if self._ranks_by_tier:
                 return self._best(found) if found else None
         if likely:
             found.append(_times(LIKELY_WEIGHT * weight, self._form(field, syllable.key, likely)))
@@ -336,7 +363,7 @@ class _Translation:
         for key, form, grade, of_form in terms:
             worth = TIER_WEIGHTS[grade] * self._rarity(having) / self._rarity(of_form)
             scored = _times(weight * worth, self._form(field, key, form))
-            if self._query.ranks_by_tier:
+            if self._ranks_by_tier:
                 bonus = tier_bonus(grade, self._marks)
                 scored = _boolean([scored, tantivy.Query.const_score_query(scored, bonus)])
             found.append(scored)
@@ -456,6 +483,8 @@ def _any(queries: list[tantivy.Query]) -> tantivy.Query:
 def _at_least(queries: list[tantivy.Query], number: int) -> tantivy.Query:
     if number == len(queries):
         return _boolean(queries)
+    if number == 1:
+        return _any(queries)
     should = [(Occur.Should, query) for query in queries]
     return tantivy.Query.boolean_query(should, minimum_number_should_match=number)
 

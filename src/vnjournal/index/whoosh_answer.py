@@ -57,6 +57,9 @@ with warnings.catch_warnings():  # as in whoosh_engine
 #: Suffix of the column with the number of terms in a field.
 LENGTH_SUFFIX = "_length"
 
+#: Suffix of the fields that hits are counted by.
+VALUE_SUFFIX = "_value"
+
 _NEVER = CONTRADICTING + 1  # the grade of a form that is not let in
 
 
@@ -179,6 +182,7 @@ class Answer:
         self._snapshot = snapshot
         self._query = query
         self._marks = query.marks
+        self._ranks_by_tier = query.ranks_by_tier
 
     def scores(self) -> dict[int, float]:
         """The score of each document that answers, by its number."""
@@ -233,7 +237,7 @@ class Answer:
                 dates = self._snapshot.column("date")
                 return {n: 0.0 for n in self._snapshot.live() if first <= dates[n] <= last}
             case Issue(key):
-                return dict.fromkeys(self._snapshot.having("issue", key), 0.0)
+                return dict.fromkeys(self._snapshot.having("issue" + VALUE_SUFFIX, key), 0.0)
             case Prefix() | Fuzzy():
                 raise TypeError(NOT_EXPANDED)
 
@@ -288,7 +292,7 @@ class Answer:
             forms = {form: forms[form] for form, grade in grades.items() if grade != _NEVER}
             graded = [(grades[form], documents) for form, documents in forms.items()]
             found = self._weighted(field, graded, of_key)
-            if self._query.ranks_by_tier:
+            if self._ranks_by_tier:
                 return _best(found)
         if likely := forms.get(word.likely):
             of_form = weight * LIKELY_WEIGHT * self._rarity(len(likely))
@@ -317,7 +321,7 @@ class Answer:
         found = []
         for grade, documents in graded:
             scores = self._bm25(field, documents, weight * TIER_WEIGHTS[grade])
-            if self._query.ranks_by_tier:
+            if self._ranks_by_tier:
                 bonus = tier_bonus(grade, self._marks)
                 scores = {number: score + bonus for number, score in scores.items()}
             found.append(scores)

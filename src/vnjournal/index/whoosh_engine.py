@@ -10,20 +10,26 @@ pickle can run any program.
 from __future__ import annotations
 
 import errno
-import heapq
 import os
 import warnings
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
-from vnjournal.index.analysis import AS_WRITTEN, DEFAULT_FIELDS, FIELDS, SENTENCE_END, Document
-from vnjournal.index.engine import FORM_SUFFIX, PAIRS, Found, Sort
+from vnjournal.index.analysis import (
+    AS_WRITTEN,
+    DEFAULT_FIELDS,
+    FACETS,
+    FIELDS,
+    SENTENCE_END,
+    Document,
+)
+from vnjournal.index.engine import FORM_SUFFIX, PAIRS, Facets, Found, Sort, commonest, page
 from vnjournal.index.query import Query
-from vnjournal.index.whoosh_answer import LENGTH_SUFFIX, Answer, Snapshot, form_term
+from vnjournal.index.whoosh_answer import LENGTH_SUFFIX, VALUE_SUFFIX, Answer, Snapshot, form_term
 
 with warnings.catch_warnings():  # 2.7.4 is full of what newer Pythons warn of when they compile it
     warnings.simplefilter("ignore")
@@ -32,7 +38,7 @@ with warnings.catch_warnings():  # 2.7.4 is full of what newer Pythons warn of w
     from whoosh.columns import NumericColumn
     from whoosh.fields import COLUMN, ID, FieldType, Schema
     from whoosh.filedb.filestore import FileStorage
-    from whoosh.formats import Frequency, Positions
+    from whoosh.formats import Existence, Frequency, Positions
     from whoosh.index import LockError
     from whoosh.reading import SegmentReader
 
@@ -45,13 +51,14 @@ _TEXT_FIELDS = (*FIELDS, AS_WRITTEN)
 def _schema() -> Schema:
     schema = Schema(
         id=ID(stored=True),
-        issue=ID(),
         year=COLUMN(NumericColumn("i")),
         date=COLUMN(NumericColumn("i")),
     )
     for name in _TEXT_FIELDS:
         schema.add(name + FORM_SUFFIX, FieldType(Positions(), analyzer=None))
         schema.add(name + LENGTH_SUFFIX, COLUMN(NumericColumn("i")))
+    for name in FACETS[1:]:
+        schema.add(name + VALUE_SUFFIX, FieldType(Existence(), analyzer=None))
     schema.add(PAIRS, FieldType(Frequency(), analyzer=None))
     schema.add(PAIRS + LENGTH_SUFFIX, COLUMN(NumericColumn("i")))
     return schema
@@ -188,16 +195,29 @@ class WhooshEngine:
     ) -> Found:
         snapshot = self._snapshot
         scores = Answer(snapshot, query).scores()
-        order: Callable[[int], tuple[float, int]]
         if sort is Sort.RELEVANCE:
-            order = lambda number: (-scores[number], number)  # noqa: E731
+            values = scores
         else:
             dates = snapshot.column("date")
-            sign = -1 if sort is Sort.NEWEST else 1
-            order = lambda number: (sign * dates[number], number)  # noqa: E731
-        page = heapq.nsmallest(offset + limit, scores, key=order)[offset:]
-        hits = [(n, scores[n] if sort is Sort.RELEVANCE else 0.0) for n in page]
-        return Found(len(scores), [(snapshot.id(number), score) for number, score in hits])
+            sign = 1 if sort is Sort.NEWEST else -1
+            values = {number: float(sign * dates[number]) for number in scores}
+        ranked = sorted(((value, n) for n, value in values.items()), key=lambda r: -r[0])
+        hits = page(ranked, snapshot.id, limit, offset)
+        if sort is not Sort.RELEVANCE:
+            hits = [(id, 0.0) for id, _ in hits]
+        return Found(len(scores), hits)
+
+    @_reporting()
+    def facets(self, query: Query) -> Facets:
+        found = Answer(self._snapshot, query).scores().keys()
+        years = self._snapshot.column("year")
+        counts = {"year": Counter(str(years[number]) for number in found if years[number])}
+        for name in FACETS[1:]:
+            counts[name] = Counter()
+            for value in self._snapshot.terms(name + VALUE_SUFFIX, ""):
+                having = found & set(self._snapshot.having(name + VALUE_SUFFIX, value))
+                counts[name][value] = len(having)
+        return {name: commonest(+counts[name]) for name in FACETS}
 
     @_reporting()
     def refresh(self) -> None:
@@ -235,12 +255,12 @@ def _values(document: Document) -> dict[str, Any]:
     """A document as Whoosh's writer takes it."""
     values: dict[str, Any] = {"id": document.id, "year": document.year, "date": document.date}
     for name, terms in document.terms.items():
-        values[name + FORM_SUFFIX] = [form_term(term.key, term.form) for term in terms]
-        values[name + LENGTH_SUFFIX] = len(terms)
+        values[name + FORM_SUFFIX] = list(map(form_term, *terms))
+        values[name + LENGTH_SUFFIX] = len(terms.keys)
     values[PAIRS] = document.pairs
     values[PAIRS + LENGTH_SUFFIX] = len(document.pairs)
-    if document.issue:
-        values["issue"] = document.issue
+    for name, found in document.values.items():
+        values[name + VALUE_SUFFIX] = found
     return values
 
 

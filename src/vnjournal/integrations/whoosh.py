@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vnjournal.index.analysis import BOUNDARY, Analysis
+from vnjournal.index.analysis import SENTENCE_END, Analysis
 from vnjournal.text.normalize import normalize
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ class VietnameseAnalyzer:
         from whoosh.analysis import Token
 
         analysis = Analysis(value)
-        for position, term in enumerate(analysis.terms, start_pos):
-            if term is BOUNDARY:
-                continue  # takes a position, which keeps phrases within a sentence
-            start, end = analysis.original_span(term)
+        for at, key in enumerate(analysis.keys):
+            if key == SENTENCE_END:
+                continue  # takes positions, which keeps phrases within a sentence
+            start, end = analysis.original_span(at)
             token = Token(**options)
             token.original = value[start:end]
-            token.text = term.key if self.fold else normalize(token.original).lower()
-            token.pos = position
+            token.text = key if self.fold else normalize(token.original).lower()
+            token.pos = start_pos + at
             token.startchar, token.endchar = start_char + start, start_char + end
             yield token
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from vnjournal.articles.article import Article
 from vnjournal.index.analysis import FIELDS
+from vnjournal.index.engine import Facets
 from vnjournal.index.query import Query
 from vnjournal.search.snippets import Highlight, highlights, snippet
 from vnjournal.text.spans import Edit
@@ -84,7 +85,7 @@ class Hit:
         yield body[done:end], False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Results:
     """The answer to a query: one page of hits, best first.
 
@@ -92,7 +93,7 @@ class Results:
     a prefix or a fuzzy word stands for more words than are searched. ``relaxed`` is empty, or says
     in words how the query was widened because it found too little. ``reading`` is empty, or how the
     query was probably meant: with its marks. ``notes`` say what of the query was not understood and
-    therefore searched as words.
+    therefore searched as words. ``count``: counts the facets.
     """
 
     query: str
@@ -102,6 +103,15 @@ class Results:
     notes: tuple[str, ...] = ()
     reading: str = ""
     total_is_least: bool = False
+    count: Callable[[], Facets] = field(default=dict, repr=False, compare=False)
+
+    @cached_property
+    def facets(self) -> Facets:
+        """How many of all hits have which year, issue, section, author and journal.
+
+        The commonest values come first. Counted when it is asked for.
+        """
+        return self.count()
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

@@ -3,9 +3,10 @@
 Up to five words: all must occur somewhere in the article. Longer: at least two thirds. When fewer
 than ten articles do, those with fewer of the words are let in: after the others where all words
 were asked for, in their place by score where two thirds were, since in a long question the number
-of words says less than which words they are (MRR@10 on XQuAD 0.93 against 0.90, without marks 0.91
-against 0.87). When nothing is found at all, marks that contradict the query's are let in. Phrases,
-fields, filters and exclusions are never relaxed.
+of words says less than which words they are. For the same reason they are let in when one of them
+fits a long question better than any article that has two thirds (MRR@10 on XQuAD 0.960 against
+0.957, without marks 0.956 against 0.947). When nothing is found at all, marks that contradict the
+query's are let in. Phrases, fields, filters and exclusions are never relaxed.
 """
 
 from __future__ import annotations
@@ -70,9 +71,17 @@ def retrieve(
     query = Query(words, strict, required, excluded, marks, boosted=reading.boosted)
     found = engine.search(query, limit, offset, sort)
     relaxed = ""
+
+    def fits_better() -> bool:
+        """Whether an article with fewer of the words fits better than all that have enough."""
+        is_first_page = sort is Sort.RELEVANCE and not offset
+        best = found if is_first_page else engine.search(query, 1)
+        best_of_all = engine.search(wider, 1)
+        return [id for id, _ in best.hits[:1]] != [id for id, _ in best_of_all.hits]
+
     if number > 1:
         wider = replace(query, at_least=1, first=number if number <= _ALL_UP_TO else 0)
-        if found.total < _ENOUGH or (number > _ALL_UP_TO and _fits_better(engine, wider, query)):
+        if found.total < _ENOUGH or (number > _ALL_UP_TO and fits_better()):
             more = engine.search(wider, limit, offset, sort)
             if more.total > found.total:
                 query, found, relaxed = wider, more, FEWER_WORDS
@@ -82,12 +91,6 @@ def retrieve(
         if more.total:
             query, found, relaxed = loose, more, OTHER_MARKS
     return Answer(query, found, relaxed, reading.text, is_cut)
-
-
-def _fits_better(engine: Engine, wider: Query, query: Query) -> bool:
-    """Whether the best answer to the wider query is none to the other one."""
-    best = [engine.search(each, 1).hits[:1] for each in (wider, query)]
-    return [id for id, _ in best[0]] != [id for id, _ in best[1]]
 
 
 def _is_open(clause: Clause) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from vnjournal.articles.article import Article
 from vnjournal.index.engine import Engine, Sort
@@ -57,6 +58,7 @@ class Searcher:
             notes=parsed.notes,
             reading=answer.reading,
             total_is_least=answer.is_cut,
+            count=partial(self._engine.facets, answer.query),
         )
 
     def _vocabulary(self) -> Vocabulary:

@@ -6,13 +6,16 @@ highlighted is what was matched, in decomposed and in corrected text too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Analysis, Term
+from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Analysis, unit_parts
 from vnjournal.index.query import Marks, Phrase, Query, Syllable, Variants, Word
+from vnjournal.segment.units import units_of
 from vnjournal.text.fold import fold
-from vnjournal.text.spans import Edit
+from vnjournal.text.normalize import compose
+from vnjournal.text.spans import Edit, EditedText
 
 _SNIPPET_LENGTH = 240  # characters, give or take a word
 
@@ -31,9 +34,10 @@ def highlights(text: str, edits: Sequence[Edit], field: str, query: Query) -> li
     clauses = [c for c in query.sought() if field in c.fields or _in_as_written(c, field, edits)]
     if not clauses or not text:
         return []
-    spans = _spans(Analysis(text, edits), clauses, query.marks)
+    finder = _finder(tuple(clauses), query.marks)
+    spans = finder.spans(text, edits)
     if edits:  # the original spelling is searched too
-        spans |= _spans(Analysis(text), clauses, query.marks)
+        spans |= finder.spans(text, ())
     merged: list[Highlight] = []
     for start, end in sorted(spans):
         if merged and start < merged[-1].end:
@@ -47,51 +51,97 @@ def _in_as_written(clause: Word | Phrase | Variants, field: str, edits: Sequence
     return AS_WRITTEN in clause.fields and field in FIELDS and bool(edits)
 
 
-#: What stands at one place of a clause: whether a form of a key answers it.
-_Place = tuple[str, Callable[[str], bool]]
+#: Whether a form answers a syllable of its key.
+_Answers = Callable[[str], bool]
 
 
-def _spans(
-    analysis: Analysis, clauses: Sequence[Word | Phrase | Variants], marks: Marks
-) -> set[tuple[int, int]]:
-    found: set[tuple[int, int]] = set()
-    begun_by: dict[str, list[tuple[list[_Place], int]]] = {}
-    for clause in clauses:
-        for places, gap in _ways(clause, marks):
-            begun_by.setdefault(places[0][0], []).append((places, gap))
-    for at, term in enumerate(analysis.terms):
-        for places, gap in begun_by.get(term.key, ()):
-            run = _run(analysis.terms, at, places, gap)
-            found.update(analysis.original_span(each) for each in run)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """What stands at each place, and how many other terms may stand between."""
+
+    places: list[tuple[str, _Answers]]
+    gap: int
 
 
-def _ways(clause: Word | Phrase | Variants, marks: Marks) -> Iterator[tuple[list[_Place], int]]:
-    """The places of each way to answer a clause, and how many other terms may stand between."""
-    match clause:
-        case Word(syllable):
-            yield [_place(syllable, marks)], 0
-        case Phrase(syllables):
-            yield [_place(syllable, marks) for syllable in syllables], clause.gap
-        case Variants(forms):
-            for key, form, _ in forms:
-                yield [(key, form.__eq__)], 0
+class _Finder:
+    """Finds what answers some clauses of a query.
+
+    Words are looked for unit by unit, and what a unit of text says is remembered; only phrases need
+    all terms in their order.
+    """
+
+    def __init__(self, clauses: Iterable[Word | Phrase | Variants], marks: Marks) -> None:
+        self._words: dict[str, list[_Answers]] = {}
+        self._phrases: dict[str, list[_Phrase]] = {}
+        self._seen: tuple[object, dict[int, list[tuple[int, int]]]] = (None, {})
+        for clause in clauses:
+            match clause:
+                case Word(syllable):
+                    self._words.setdefault(syllable.key, []).append(_answers(syllable, marks))
+                case Variants(forms):
+                    for key, form, _ in forms:
+                        self._words.setdefault(key, []).append(form.__eq__)
+                case Phrase(asked):
+                    places = [(syllable.key, _answers(syllable, marks)) for syllable in asked]
+                    phrase = _Phrase(places, clause.gap)
+                    self._phrases.setdefault(places[0][0], []).append(phrase)
+
+    def spans(self, text: str, edits: Sequence[Edit]) -> set[tuple[int, int]]:
+        """Where the reading of a text that some edits make answers, in the original."""
+        found: set[tuple[int, int]] = set()
+        if self._words:
+            edited = EditedText(text, edits)
+            composed = compose(edited.text)
+            found.update(
+                edited.original_span(*composed.original_span(start, end))
+                for start, end in self._words_in(composed.text)
+            )
+        if self._phrases:
+            analysis = Analysis(text, edits)
+            for at, key in enumerate(analysis.keys):
+                for phrase in self._phrases.get(key, ()):
+                    run = _run(analysis, at, phrase.places, phrase.gap)
+                    found.update(map(analysis.original_span, run))
+        return found
+
+    def _words_in(self, nfc: str) -> Iterator[tuple[int, int]]:
+        for units in units_of(nfc):
+            pieces, seen = self._seen
+            if pieces is not units.pieces:  # the numbers of units have begun anew
+                seen = {}
+                self._seen = units.pieces, seen
+            numbers = units.types.tolist()
+            for number in set(numbers).difference(seen):
+                seen[number] = [
+                    (start, end)
+                    for key, form, start, end in unit_parts(*units.pieces.types[number])
+                    if key in self._words and any(has(form) for has in self._words[key])
+                ]
+            for at in [at for at, number in enumerate(numbers) if seen[number]]:
+                begin = int(units.starts[at])
+                for start, end in seen[numbers[at]]:
+                    yield begin + start, begin + end
 
 
-def _place(syllable: Syllable, marks: Marks) -> _Place:
-    return syllable.key, lambda form: syllable.grade(form, marks) is not None
+_finder = lru_cache(maxsize=32)(_Finder)
 
 
-def _run(terms: Sequence[Term], at: int, places: Sequence[_Place], gap: int) -> list[Term]:
+def _answers(syllable: Syllable, marks: Marks) -> _Answers:
+    return lambda form: syllable.grade(form, marks) is not None
+
+
+def _run(
+    analysis: Analysis, at: int, places: Sequence[tuple[str, _Answers]], gap: int
+) -> list[int]:
     """The terms from one on that answer all places, the nearest ones; none where they do not."""
     key, answers = places[0]
-    if terms[at].key != key or not answers(terms[at].form):
+    if analysis.keys[at] != key or not answers(analysis.forms[at]):
         return []
     if len(places) == 1:
-        return [terms[at]]
-    for between in range(min(gap + 1, len(terms) - at - 1)):
-        if rest := _run(terms, at + 1 + between, places[1:], gap - between):
-            return [terms[at], *rest]
+        return [at]
+    for between in range(min(gap + 1, len(analysis.keys) - at - 1)):
+        if rest := _run(analysis, at + 1 + between, places[1:], gap - between):
+            return [at, *rest]
     return []
 
 
