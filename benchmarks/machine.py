@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.options import ROOT
 
 _LIBRARIES = (
-    *("vnjournal", "tantivy", "whoosh", "underthesea", "underthesea-core", "pyvi"),
+    *("vnjournal", "tantivy", "whoosh", "underthesea", "underthesea-core", "pyvi", "bm25s"),
     *("numpy", "regex", "unidecode", "click", "rich"),
 )
 

@@ -1,16 +1,20 @@
 """Peers for search, set up as their manuals say for Vietnamese: fold the accents, rank with BM25.
 
-Both get what vnjournal gets (title, body, author, section) and the same meaning of a query: any of
-the words, and every phrase and field. Their own query parsers are used, with each word quoted, so
-that no sign in a reader's query is taken for an operator.
+All get what vnjournal gets (title, body, author, section) and the same meaning of a query: any of
+the words, and every phrase and field; bm25s, which knows neither, is asked for all as words. Their
+own query parsers are used, with each word quoted, so that no sign in a reader's query is taken for
+an operator.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+from unidecode import unidecode
 
 from vnjournal import Article
 
@@ -20,6 +24,7 @@ FIELDS = ("title", "body", "author", "section")
 Searcher = Callable[[str], Sequence[str]]
 
 _PART = re.compile(r'(?:(title|author|section):)?(?:"([^"]+)"|([^\s"]+))')
+_WORD = re.compile(r"\w+")
 _LIMIT = 10
 
 
@@ -112,7 +117,60 @@ def _escaped(text: str) -> str:
     return text.replace("\\", " ")
 
 
+def whoosh_accent_map(articles: Iterable[Article]) -> Searcher:
+    """Whoosh with its standard analyzer and its ``accent_map``, in memory."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from whoosh.analysis import CharsetFilter, StandardAnalyzer
+        from whoosh.fields import ID, TEXT, Schema
+        from whoosh.filedb.filestore import RamStorage
+        from whoosh.qparser import MultifieldParser, OrGroup
+        from whoosh.support.charset import accent_map
+
+    analyzer = StandardAnalyzer(stoplist=None, minsize=1) | CharsetFilter(accent_map)
+    schema = Schema(id=ID(stored=True), **{field: TEXT(analyzer=analyzer) for field in FIELDS})
+    index = RamStorage().create_index(schema)
+    writer = index.writer()
+    for article in articles:
+        writer.add_document(id=article.id, **{field: getattr(article, field) for field in FIELDS})
+    writer.commit()
+    searcher = index.searcher()
+    parser = MultifieldParser(FIELDS, schema, group=OrGroup)
+
+    def search(query: str) -> Sequence[str]:
+        parts = _Parts.of(query)
+        clauses = [f'{field}:"{text}"' if field else f'"{text}"' for field, text in parts.required]
+        if parts.words:
+            clauses.append("(" + " OR ".join(f'"{word}"' for word in parts.words) + ")")
+        found = searcher.search(parser.parse(" AND ".join(clauses)), limit=_LIMIT)
+        return [hit["id"] for hit in found]
+
+    return search
+
+
+def bm25s_folded(articles: Iterable[Article]) -> Searcher:
+    """bm25s (Lucene's BM25) over words between blanks and punctuation, folded by Unidecode."""
+    import bm25s
+
+    kept = list(articles)
+    texts = (" ".join(getattr(article, field) for field in FIELDS) for article in kept)
+    index = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+    index.index([_WORD.findall(unidecode(text).lower()) for text in texts], show_progress=False)
+
+    def search(query: str) -> Sequence[str]:
+        parts = _Parts.of(query)
+        asked = " ".join([*parts.words, *(text for _, text in parts.required)])
+        words = _WORD.findall(unidecode(asked).lower())
+        found, scores = index.retrieve([words], k=_LIMIT, show_progress=False)
+        pairs = zip(found[0].tolist(), scores[0].tolist(), strict=True)
+        return [kept[number].id for number, score in pairs if score > 0]
+
+    return search
+
+
 PEERS: dict[str, Callable[[Iterable[Article]], Searcher]] = {
     "SQLite FTS5": sqlite_fts5,
     "tantivy ascii_fold": tantivy_ascii_fold,
+    "Whoosh accent_map": whoosh_accent_map,
+    "bm25s folded": bm25s_folded,
 }
