@@ -468,6 +468,15 @@ class Archive:
         with self._naming_the_cure():
             return self._search_with.search(query, filters, Marks(marks), limit, offset, Sort(sort))
 
+    def complete(self, typed: str, *, limit: int = 10) -> list[str]:
+        """What a reader may be about to type, from the archive's own words, the commonest first.
+
+        Args: ``typed``: the beginning of a query; its last word is completed. Marks that were typed
+        are kept to; words typed without come back with marks.
+        """
+        with self._naming_the_cure():
+            return self._search_with.complete(typed, limit)
+
     @property
     def _search_with(self) -> Searcher:
         if self._searcher is None:

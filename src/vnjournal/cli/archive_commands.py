@@ -193,12 +193,12 @@ def search(
     with vj.Archive.open(archive) as opened:
         results = opened.search(" ".join(query), marks=marks or Marks.GRADED.value, **options)
         counts = results.facets if facets else {}
-    if as_json:
-        answer = printing.results_as_json(results)
-        printing.print_json(answer | {"facets": counts} if facets else answer)
-    else:
-        printing.print_results(results, options["offset"])
-        printing.print_facets(counts)
+        if as_json:
+            answer = printing.results_as_json(results)
+            printing.print_json(answer | {"facets": counts} if facets else answer)
+        else:
+            printing.print_results(results, options["offset"])
+            printing.print_facets(counts)
     if not results.hits:
         sys.exit(1)
 

@@ -101,10 +101,14 @@ def print_results(results: Results, offset: int) -> None:
         meant = f" ({shown(results.reading)})" if results.reading else ""
         asked = f"{shown(results.query)}{meant}"
         click.echo(f"{offset + 1}-{last} of {least}{results.total} for: {asked}")
+        if results.relaxed and results.suggestion:
+            click.echo(f"did you mean: {shown(results.suggestion)}")
     elif results.total:
         click.echo(f"only {results.total} articles found for: {shown(results.query)}")
     else:
         click.echo(f"nothing found for: {shown(results.query)}")
+        if results.suggestion:
+            click.echo(f"did you mean: {shown(results.suggestion)}")
 
 
 def print_facets(facets: Mapping[str, Mapping[str, int]]) -> None:
@@ -125,6 +129,7 @@ def results_as_json(results: Results) -> dict[str, Any]:
         "total_is_least": results.total_is_least,
         "reading": results.reading,
         "relaxed": results.relaxed,
+        "suggestion": results.suggestion,
         "notes": list(results.notes),
         "hits": [
             {

@@ -81,14 +81,14 @@ Facets = dict[str, dict[str, int]]
 MOST_VALUES = 100
 
 
-def commonest(counts: Mapping[str, int]) -> dict[str, int]:
+def commonest(counts: Mapping[str, int], most: int = MOST_VALUES) -> dict[str, int]:
     """The commonest values, those of equal count in their own order.
 
     >>> commonest({"b": 2, "a": 2, "c": 5})
     {'c': 5, 'a': 2, 'b': 2}
     """
     ordered = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
-    return dict(ordered[:MOST_VALUES])
+    return dict(ordered[:most])
 
 
 _Reference = TypeVar("_Reference")
@@ -163,6 +163,14 @@ class Engine(Protocol):
 
         Of the fields that a word without a field name is looked for in.
         """
+        ...
+
+    def pair_count(self, pair: str) -> int:
+        """How many articles have a pair, see :func:`vnjournal.index.analysis.pair_term`."""
+        ...
+
+    def pairs_beginning(self, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """The pairs that begin so, and how many articles have each: the commonest first."""
         ...
 
     def ids(self) -> set[str]:

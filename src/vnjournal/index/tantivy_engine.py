@@ -228,6 +228,14 @@ class TantivyEngine:
         return found
 
     @_reporting()
+    def pair_count(self, pair: str) -> int:
+        return self._searcher.doc_freq(PAIRS, pair)
+
+    @_reporting()
+    def pairs_beginning(self, prefix: str, limit: int) -> list[tuple[str, int]]:
+        return self._searcher.terms_with_prefix(PAIRS, prefix, limit=limit)
+
+    @_reporting()
     def ids(self) -> set[str]:
         count = self._searcher.num_docs
         if not count:

@@ -139,11 +139,14 @@ class Snapshot:
         }
         return sorted(found)
 
-    def document_counts(self, field: str) -> Iterator[tuple[str, int]]:
-        """Each term of a field, and in how many documents it stands, deleted ones among them."""
-        for term in self.terms(field, ""):
-            counts = (reader.doc_frequency(field, term) for reader, _ in self._segments)
-            yield term, sum(counts)
+    def document_counts(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Each term of a field that begins so, and in how many documents it stands."""
+        for term in self.terms(field, prefix):
+            yield term, self.document_count(field, term)
+
+    def document_count(self, field: str, term: str) -> int:
+        """In how many documents a term stands in a field, deleted ones among them."""
+        return sum(reader.doc_frequency(field, term) for reader, _ in self._segments)
 
     def frequencies(self, field: str, term: str) -> dict[int, float]:
         """How often a term stands in a field, by document number."""

@@ -240,6 +240,15 @@ class WhooshEngine:
         return found
 
     @_reporting()
+    def pair_count(self, pair: str) -> int:
+        return self._snapshot.document_count(PAIRS, pair)
+
+    @_reporting()
+    def pairs_beginning(self, prefix: str, limit: int) -> list[tuple[str, int]]:
+        counts = dict(self._snapshot.document_counts(PAIRS, prefix))
+        return list(commonest(counts, limit).items())
+
+    @_reporting()
     def ids(self) -> set[str]:
         return self._snapshot.ids()
 

@@ -93,7 +93,8 @@ class Results:
     a prefix or a fuzzy word stands for more words than are searched. ``relaxed`` is empty, or says
     in words how the query was widened because it found too little. ``reading`` is empty, or how the
     query was probably meant: with its marks. ``notes`` say what of the query was not understood and
-    therefore searched as words. ``count``: counts the facets.
+    therefore searched as words. ``count``, ``suggest``: give the facets and the
+    suggestion.
     """
 
     query: str
@@ -104,6 +105,15 @@ class Results:
     reading: str = ""
     total_is_least: bool = False
     count: Callable[[], Facets] = field(default=dict, repr=False, compare=False)
+    suggest: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @cached_property
+    def suggestion(self) -> str:
+        """The plain words of the query as they may have been meant; empty where that is as typed.
+
+        Found when it is asked for: see :mod:`vnjournal.search.suggest`.
+        """
+        return self.suggest()
 
     @cached_property
     def facets(self) -> Facets:

@@ -11,6 +11,7 @@ from vnjournal.index.query import Clause, Marks
 from vnjournal.search.parse import parse
 from vnjournal.search.results import Hit, Results
 from vnjournal.search.retrieve import retrieve
+from vnjournal.search.suggest import Suggester
 from vnjournal.search.vocabulary import Vocabulary
 from vnjournal.text.spans import Edit
 
@@ -59,7 +60,15 @@ class Searcher:
             reading=answer.reading,
             total_is_least=answer.is_cut,
             count=partial(self._engine.facets, answer.query),
+            suggest=lambda: self._suggester().meant(parsed, found_few=bool(answer.relaxed)),
         )
+
+    def complete(self, typed: str, limit: int) -> list[str]:
+        """What was typed with its last word completed."""
+        return self._suggester().completions(typed, limit)
+
+    def _suggester(self) -> Suggester:
+        return Suggester(self._engine, self._vocabulary())
 
     def _vocabulary(self) -> Vocabulary:
         if self._words is None:

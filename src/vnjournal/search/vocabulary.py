@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 from vnjournal.index.query import AllOf, AnyOf, Clause, Fuzzy, Marks, Prefix, Syllable, Variants
 from vnjournal.text.fold import TELEX_TONES, index_key
 
-#: Words that a prefix or fuzzy word is made of at most.
+#: Words that a prefix or fuzzy word is made of at most; one more is looked for, to know of more.
 MOST_VARIANTS = 64
 
 _SHORT = 3  # letters of a word that has one wrong letter at most; longer ones may have two
@@ -77,37 +77,58 @@ class Vocabulary:
         done = tuple(map(expanded, clauses))
         return Expanded(done, is_cut)
 
-    def beginning(self, prefix: Syllable, marks: Marks) -> list[tuple[str, str, int]]:
+    def count(self, key: str) -> int:
+        """In how many articles the commonest form of a key stands."""
+        return max(self._forms[key].values()) if key in self._forms else 0
+
+    def has(self, key: str, form: str) -> bool:
+        """Whether a form of a key stands in the archive."""
+        return form in self._forms.get(key, ())
+
+    def commonest_form(self, key: str) -> str:
+        """The form of a key that most articles have; empty for a key that none has."""
+        forms = self._forms.get(key, {})
+        return max(forms, key=lambda form: (forms[form], form), default="")
+
+    def beginning(
+        self, prefix: Syllable, marks: Marks, most: int = MOST_VARIANTS + 1
+    ) -> list[tuple[str, str, int]]:
         """The key, form and grade of the words that begin so, the most frequent first."""
         first = bisect_left(self._keys, prefix.key)
         last = bisect_left(self._keys, prefix.key + "\x7f")
         length = len(prefix.key)
         whole = {index_key(prefix.key)}.intersection(self._forms)  # ky* finds kỳ, whose key is ki
-        return self._most_frequent(
+        found = (
             (key, form, grade)
             for key in whole.union(self._keys[first:last])
             for form in self._forms[key]
             if (grade := prefix.grade(_shortened(form, length), marks)) is not None
         )
+        return self._most_frequent(found, most)
 
     def near(self, asked: Syllable, marks: Marks) -> list[tuple[str, str, int]]:
         """The key, form and grade of words that are spelt nearly so, the most frequent first."""
         most = (len(asked.key) >= _SHORT) + (len(asked.key) >= _LONG)
-        keys = process.extract(
-            asked.key, self._keys, scorer=OSA.distance, score_cutoff=most, limit=None
-        )
-        return self._most_frequent(
+        found = (
             (key, form, grade)
-            for key, distance, _ in keys
+            for key, distance in self.keys_near(asked.key, most)
             for form in self._forms[key]
             if (grade := _NEARLY if distance else asked.grade(form, marks)) is not None
         )
+        return self._most_frequent(found, MOST_VARIANTS + 1)
 
-    def _most_frequent(self, found: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
-        """One more than are used, so that it is known whether there were more."""
-        return nlargest(
-            MOST_VARIANTS + 1, found, key=lambda word: (self._forms[word[0]][word[1]], word)
-        )
+    def keys_near(self, key: str, most: int) -> Iterator[tuple[str, int]]:
+        """The keys that so many wrong letters part from one at most, and how many do.
+
+        Two letters that have changed places are one.
+        """
+        found = process.extract(key, self._keys, scorer=OSA.distance, score_cutoff=most, limit=None)
+        return ((other, int(distance)) for other, distance, _ in found)
+
+    def _most_frequent(
+        self, found: Iterable[tuple[str, str, int]], most: int
+    ) -> list[tuple[str, str, int]]:
+        return nlargest(most, found, key=lambda word: (self._forms[word[0]][word[1]], word))
 
 
 def _shortened(form: str, length: int) -> str:

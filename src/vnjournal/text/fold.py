@@ -14,7 +14,7 @@ from functools import lru_cache
 import regex
 from unidecode import unidecode
 
-from vnjournal.text.alphabet import BARE_LETTERS, LETTERS, TONED_VOWELS
+from vnjournal.text.alphabet import BARE_LETTERS, LETTERS, TONED_VOWELS, parse_letters
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Change, EditedText
 
@@ -130,3 +130,14 @@ def form(token: str) -> str:
     for at, mark in tones:
         letters[at] += mark
     return "".join(letters)
+
+
+def spelling(marked: str) -> str:
+    """A form of a syllable as it is written; a form of anything else as it stands.
+
+    >>> spelling("hocJ"), spelling("hoaF"), spelling("đang"), spelling("viêJctriêRn")
+    ('học', 'hòa', 'đang', 'viêJctriêRn')
+    """
+    tone = TELEX_TONES.index(marked[-1]) if marked and marked[-1] in TELEX_TONES else 0
+    syllable = parse_letters(marked[:-1] if tone else marked, tone)
+    return syllable.spell() if syllable else marked

@@ -1,0 +1,142 @@
+"""What a reader may have meant to type, from the archive's own words: "did you mean", completion.
+
+Both rest on the pairs of words that stand side by side in the archive. A word of a query is
+doubtful when the archive does not have it, or has it beside none of its neighbours in the query;
+it is replaced by one that is spelt nearly so and stands beside them. A beginning is completed by
+the words that follow the word before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log1p
+
+from vnjournal.correction.restore import restore_diacritics
+from vnjournal.index.analysis import pair_term
+from vnjournal.index.engine import Engine
+from vnjournal.index.query import Marks, Word, syllables
+from vnjournal.search.parse import ParsedQuery
+from vnjournal.search.vocabulary import Vocabulary
+from vnjournal.text.fold import spelling
+
+_LEAST_SURE = 3  # articles that have a pair with which a word that there is may be replaced
+_MORE = 2  # times as frequent is what replaces a word that there is
+_OF_A_PAIR = 2.0  # how much more a pair says than a word
+_SHORTEST = 2  # letters of a word that is glued to another
+_LONG = 7  # letters of a word in which two may be wrong
+_OF_A_LETTER = 3.0  # what the second wrong letter costs
+_KEPT_MARKS = 2  # the worst grade of a form that has the marks that were typed
+_MOST_FORMS = 200  # that a beginning may be completed to
+_MOST_WORDS = 12  # of a query that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A word of a query between its neighbours, as keys; empty where it has none."""
+
+    before: str
+    key: str
+    after: str
+
+
+class Suggester:
+    """Suggests queries. Args: ``engine``, ``words``: of the archive."""
+
+    def __init__(self, engine: Engine, words: Vocabulary) -> None:
+        self._engine = engine
+        self._words = words
+
+    def meant(self, parsed: ParsedQuery, found_few: bool) -> str:
+        """The plain words of a query with the doubtful ones replaced; empty where none is.
+
+        Words typed without marks come back with marks. Args: ``found_few``: whether the query
+        found so little that words may be doubted which the archive has.
+        """
+        typed = parsed.spoken.split()[:_MOST_WORDS]
+        keys = [w.syllable.key if isinstance(w, Word) else "" for w in parsed.words[:_MOST_WORDS]]
+        better = list(typed)
+        for known in (False, True)[: 1 + found_few]:  # unknown ones first: they mislead the others
+            for at, key in enumerate(keys):
+                if key and (self._words.count(key) > 0) == known:
+                    sides = [
+                        keys[n] if 0 <= n < len(keys) and self._words.count(keys[n]) else ""
+                        for n in (at - 1, at + 1)
+                    ]
+                    if found := self._replacement(_Place(sides[0], key, sides[1])):
+                        better[at] = found
+                        keys[at] = found
+        return self._with_marks(" ".join(better)) if better != typed else ""
+
+    def _with_marks(self, text: str) -> str:
+        """Words with the marks they probably have, which are such as the archive has them."""
+        return " ".join(map(self._as_in_archive, restore_diacritics(text).split()))
+
+    def _as_in_archive(self, word: str) -> str:
+        asked = syllables(word)
+        if len(asked) != 1 or self._words.has(asked[0].key, asked[0].form):
+            return word
+        return spelling(self._words.commonest_form(asked[0].key)) or word
+
+    def _replacement(self, place: _Place) -> str:
+        """What was probably meant at a place, as keys; empty where nothing else was."""
+        if not place.key.isalpha():
+            return ""
+        own = self._words.count(place.key)
+        is_word = own > 0
+        has_neighbours = bool(place.before or place.after)
+        if is_word and (not has_neighbours or min(self._beside(place)) > 0):
+            return ""
+        scored = []
+        for key, distance in self._candidates(place.key):
+            other = _Place(place.before, key, place.after)
+            beside = self._beside(other)
+            if is_word and (min(beside) < _LEAST_SURE or self._words.count(key) < _MORE * own):
+                continue
+            score = _OF_A_PAIR * sum(map(log1p, beside)) + log1p(self._words.count(key))
+            scored.append((score - _OF_A_LETTER * (distance - 1), key))
+        for at in range(_SHORTEST, len(place.key) - _SHORTEST + 1):  # glued words
+            left, right = place.key[:at], place.key[at:]
+            if count := self._engine.pair_count(pair_term(left, right)):
+                scored.append((_OF_A_PAIR * log1p(count), f"{left} {right}"))
+        return max(scored)[1] if scored else ""
+
+    def _candidates(self, key: str) -> Iterator[tuple[str, int]]:
+        most = 2 if len(key) >= _LONG else 1
+        for other, distance in self._words.keys_near(key, most):
+            if other != key and other.isalpha():
+                yield other, distance
+
+    def _beside(self, place: _Place) -> list[int]:
+        """In how many articles a word stands beside each of its neighbours."""
+        pairs = [(place.before, place.key)] * bool(place.before)
+        pairs += [(place.key, place.after)] * bool(place.after)
+        return [self._engine.pair_count(pair_term(*pair)) for pair in pairs]
+
+    def completions(self, typed: str, limit: int) -> list[str]:
+        """What was typed with its last word completed, the commonest first.
+
+        Marks that were typed are kept to; words that were typed without come back with marks.
+        """
+        done, _, begun = typed.rpartition(" ")
+        before, asked = syllables(done), syllables(begun)
+        if len(asked) != 1:
+            return []
+        forms = self._words.beginning(asked[0], Marks.GRADED, most=_MOST_FORMS)
+        by_key: dict[str, str] = {}
+        for key, form, grade in forms:
+            if grade <= _KEPT_MARKS:
+                by_key.setdefault(key, form)  # the commonest of its forms
+        keys = list(by_key)
+        if before:
+            start = pair_term(before[-1].key, asked[0].key)
+            pairs = self._engine.pairs_beginning(start, _MOST_FORMS)
+            following = [pair.partition("_")[2] for pair, _ in pairs]
+            keys = [key for key in following if key in by_key] or keys
+        found = []
+        for key in keys[:limit]:
+            if asked[0].is_bare:
+                found.append(self._with_marks(f"{done} {key}"))
+            else:
+                found.append(f"{done} {spelling(by_key[key])}".strip())
+        return list(dict.fromkeys(found))
