@@ -148,7 +148,13 @@ def test_any_signs_are_read(text: str) -> None:
 
 @pytest.mark.parametrize("sign", ["(", "NOT ", "title:", "-(", "lúa OR ", '"', ")"])
 def test_signs_without_end_are_read(sign: str) -> None:
-    parse(sign * 20_000 + "lúa")
+    assert len(parse(sign * 20_000 + "lúa").notes) <= 6
+
+
+def test_only_so_much_of_a_query_is_read() -> None:
+    parsed = parse("khoa học " * 100_000)
+    assert len(parsed.words) == 1111
+    assert parsed.notes == ("only the first 5,000 characters are read",)
 
 
 @given(st.text())

@@ -45,9 +45,13 @@ from vnjournal.text.fold import fold
 #: The most other syllables that may stand between the words of a phrase.
 MOST_BETWEEN = 10
 
+#: The longest query that is read.
+MOST_CHARACTERS = 5_000
+
 FILTERS = ("year", "issue", "date")
 _LAST_DAY = 99999999
-_MOST_WAYS = 100  # in which the words of a phrase may stand
+_MOST_NOTES = 5
+_MOST_WAYS = 40  # in which the words of a phrase may stand
 _DEEPEST = 40  # brackets, fields and exclusions within each other
 
 _TOKEN = regex.compile(
@@ -324,7 +328,9 @@ def parse(text: str) -> ParsedQuery:
     >>> parse('"chưa đóng').notes
     ('" at character 1 is not closed: searched as words',)
     """
-    parser = _Parser(_CONTROLS.sub(" ", text))
+    parser = _Parser(_CONTROLS.sub(" ", text[:MOST_CHARACTERS]))
+    if len(text) > MOST_CHARACTERS:
+        parser.notes.append(f"only the first {MOST_CHARACTERS:,} characters are read")
     items = parser.items(DEFAULT_FIELDS)
     return ParsedQuery(
         words=tuple(items.words),
@@ -332,5 +338,10 @@ def parse(text: str) -> ParsedQuery:
         excluded=tuple(dict.fromkeys(items.excluded)),
         spoken=" ".join(items.spoken),
         phrases=tuple(parser.phrases.items()),
-        notes=tuple(parser.notes),
+        notes=tuple(_first(parser.notes)),
     )
+
+
+def _first(notes: list[str]) -> list[str]:
+    more = len(notes) - _MOST_NOTES
+    return [*notes[:_MOST_NOTES], f"and {more} more of the kind"] if more > 0 else notes
