@@ -75,42 +75,50 @@ def sqlite_fts5(articles: Iterable[Article]) -> Searcher:
     return search
 
 
-def tantivy_ascii_fold(articles: Iterable[Article]) -> Searcher:
+class Tantivy:
     """tantivy with its own tokenizer, lower-casing and ``ascii_fold``, in memory."""
-    import tantivy
 
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw")
-    for field in FIELDS:
-        builder.add_text_field(field, tokenizer_name="folded")
-    index = tantivy.Index(builder.build())
-    index.register_tokenizer(
-        "folded",
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .build(),
-    )
-    writer = index.writer(num_threads=1)
-    for article in articles:
-        texts = {field: getattr(article, field) for field in FIELDS}
-        writer.add_document(tantivy.Document(id=article.id, **texts))
-    writer.commit()
-    index.reload()
-    searcher = index.searcher()
+    def __init__(self, articles: Iterable[Article]) -> None:
+        import tantivy
 
-    def search(query: str) -> Sequence[str]:
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("id", stored=True, tokenizer_name="raw")
+        for field in FIELDS:
+            builder.add_text_field(field, tokenizer_name="folded")
+        self._index = tantivy.Index(builder.build())
+        self._index.register_tokenizer(
+            "folded",
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            .filter(tantivy.Filter.lowercase())
+            .filter(tantivy.Filter.ascii_fold())
+            .build(),
+        )
+        writer = self._index.writer(num_threads=1)
+        for article in articles:
+            texts = {field: getattr(article, field) for field in FIELDS}
+            writer.add_document(tantivy.Document(id=article.id, **texts))
+        writer.commit()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def search(self, query: str) -> Sequence[str]:
+        """The ids of the best ten articles."""
         parts = _Parts.of(query)
         clauses = [
             f'+{field}:"{_escaped(text)}"' if field else f'+"{_escaped(text)}"'
             for field, text in parts.required
         ]
         if parts.words:
-            clauses.append("+(" + " ".join(f'"{_escaped(word)}"' for word in parts.words) + ")")
-        found = searcher.search(index.parse_query(" ".join(clauses), list(FIELDS)), _LIMIT)
-        return [searcher.doc(address)["id"][0] for _, address in found.hits]
+            words = (w if w.endswith("*") else f'"{_escaped(w)}"' for w in parts.words)
+            clauses.append("+(" + " ".join(words) + ")")
+        asked = self._index.parse_query(" ".join(clauses), list(FIELDS))
+        found = self._searcher.search(asked, _LIMIT)
+        return [self._searcher.doc(address)["id"][0] for _, address in found.hits]
 
-    return search
+
+def tantivy_ascii_fold(articles: Iterable[Article]) -> Searcher:
+    """See :class:`Tantivy`."""
+    return Tantivy(articles).search
 
 
 def _escaped(text: str) -> str:
