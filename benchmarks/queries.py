@@ -1,8 +1,8 @@
 """Part ``queries``: how long queries take, beside tantivy by itself, and what typos cost.
 
 Both index the same articles, uncorrected. tantivy folds accents with its own filter, parses the
-query with its own parser and gives ten ids; vnjournal does all that ``Archive.search`` does, its
-articles read from the store, and once more with the snippets of the ten.
+query with its own parser and gives the ten articles that it stored; vnjournal does all that
+``Archive.search`` does, its articles read from the store, and once more with their snippets.
 """
 
 from __future__ import annotations

@@ -76,7 +76,10 @@ def sqlite_fts5(articles: Iterable[Article]) -> Searcher:
 
 
 class Tantivy:
-    """tantivy with its own tokenizer, lower-casing and ``ascii_fold``, in memory."""
+    """tantivy with its own tokenizer, lower-casing and ``ascii_fold``, in memory.
+
+    It stores the articles, and gives them back, as whoever shows hits needs them.
+    """
 
     def __init__(self, articles: Iterable[Article]) -> None:
         import tantivy
@@ -84,7 +87,7 @@ class Tantivy:
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw")
         for field in FIELDS:
-            builder.add_text_field(field, tokenizer_name="folded")
+            builder.add_text_field(field, stored=True, tokenizer_name="folded")
         self._index = tantivy.Index(builder.build())
         self._index.register_tokenizer(
             "folded",

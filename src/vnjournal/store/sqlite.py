@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -307,15 +307,25 @@ class Store:
         found: dict[str, Stored] = {}
         for at in range(0, len(ids), _CHUNK):
             chunk = ids[at : at + _CHUNK]
-            marks = ",".join("?" * len(chunk))
-            found |= {s.article.id: s for s in self._stored(f"WHERE id IN ({marks})", chunk)}
+            where = f"WHERE id IN ({','.join('?' * len(chunk))})"
+            corrected = {
+                number
+                for (number,) in self._connection.execute(
+                    f"SELECT DISTINCT article FROM edits JOIN articles ON number = article {where}",
+                    chunk,
+                )
+            }
+            found |= {s.article.id: s for s in self._stored(where, chunk, corrected)}
         return found
 
     def __iter__(self) -> Iterator[Stored]:
         with _reporting():
             yield from self._stored("ORDER BY number", ())
 
-    def _stored(self, where: str, values: Sequence[str]) -> Iterator[Stored]:
+    def _stored(
+        self, where: str, values: Sequence[str], corrected: Container[int] | None = None
+    ) -> Iterator[Stored]:
+        """Args: ``corrected``: the numbers of those articles that have edits, if that is known."""
         rows = self._connection.execute(
             f"SELECT number, id, title, body, metadata FROM articles {where}", values
         )
@@ -327,6 +337,9 @@ class Store:
             except (ValueError, TypeError, SourceError) as error:
                 raise _damaged(error) from error
             edits: FieldEdits = {}
+            if corrected is not None and number not in corrected:
+                yield Stored(article, edits)
+                continue
             for field, *edit in self._connection.execute(
                 'SELECT field, start, "end", before, after, kind, confidence, reason FROM edits '
                 "WHERE article = ? ORDER BY field, start",
