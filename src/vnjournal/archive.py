@@ -36,7 +36,7 @@ from vnjournal.index.engine import Engine, Sort
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import Clause, Dates, Issue, Marks
 from vnjournal.review import Proposal, Typo
-from vnjournal.search.results import Results
+from vnjournal.search.results import Hit, Results
 from vnjournal.search.searcher import Searcher
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
 from vnjournal.store.writing import (
@@ -467,6 +467,11 @@ class Archive:
         ]
         with self._naming_the_cure():
             return self._search_with.search(query, filters, Marks(marks), limit, offset, Sort(sort))
+
+    def similar(self, id: str, *, limit: int = 10) -> list[Hit]:
+        """The articles that are most like the one of an id; none where there is no such article."""
+        with self._naming_the_cure():
+            return self._search_with.similar(id, limit)
 
     def complete(self, typed: str, *, limit: int = 10) -> list[str]:
         """What a reader may be about to type, from the archive's own words, the commonest first.

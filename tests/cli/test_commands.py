@@ -30,6 +30,7 @@ COMMANDS = {
     "search-newest": "search nong nghiep --archive ARCHIVE --sort newest --limit 3",
     "search-filtered": "search nong nghiep --year 2016..2017 --archive ARCHIVE --limit 3",
     "search-facets": "search (cá OR lúa) sông* date:..4/2018 --archive ARCHIVE --limit 1 --facets",
+    "similar": "similar ca-long-song-thao.txt --archive ARCHIVE --limit 3",
     "search-meant": "search nuôi cá lồngg --archive ARCHIVE --limit 1",
     "search-note": 'search title:(nuôi "cá --archive ARCHIVE --limit 1',
     "search-nothing": "search qwertyuiop --archive ARCHIVE",

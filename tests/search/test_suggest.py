@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +51,22 @@ def test_a_suggestion_follows_what_is_added(archive: Archive) -> None:
     archive.delete(["new"])
     archive.refresh()
     assert archive.search("xoài").total == 0
+
+
+@pytest.mark.parametrize("engine", NAMES)
+def test_the_same_story_told_elsewhere_is_the_likest(engine: str, tmp_path: Path) -> None:
+    stories = {
+        "bridge": "Cầu dây văng qua sông Lăng thông xe sáng nay, nối hai xã ven đê với quốc lộ.",
+        "again": "Hai xã ven đê nay có đường ra quốc lộ: cầu dây văng trên sông Lăng thông xe.",
+        "river": "Nuôi cá lồng trên sông Lăng cho thu nhập khá, nhưng nước sông sáng nay đục.",
+        "school": "Trường tiểu học ven đê khai giảng sáng nay với hai lớp mới.",
+    }
+    with Archive.create(tmp_path / "archive", engine) as archive:
+        archive.add((Article(id, body) for id, body in stories.items()), correct=False)
+        assert next(hit.id for hit in archive.similar("bridge")) == "again"
+        assert [hit.id for hit in archive.similar("again", limit=1)] == ["bridge"]
+        assert "bridge" not in [hit.id for hit in archive.similar("bridge")]
+        assert archive.similar("no such id") == []
 
 
 @settings(deadline=None, max_examples=50)

@@ -203,6 +203,15 @@ def search(
         sys.exit(1)
 
 
+def _article(opened: vj.Archive, id: str) -> vj.Article:
+    article = opened.get(id)
+    if article is None:
+        raise vj.ArchiveError(
+            f"no article has the id {id!r}: search for it, or see 'vnjournal export'"
+        )
+    return article
+
+
 @click.command()
 @click.argument("id")
 @_ARCHIVE
@@ -214,12 +223,8 @@ def show(id: str, archive: Path, as_json: bool) -> None:
     vnjournal show 2018/bai-viet.txt
     """
     with vj.Archive.open(archive) as opened:
-        article = opened.get(id)
+        article = _article(opened, id)
         edits = opened.edits(id)
-    if article is None:
-        raise vj.ArchiveError(
-            f"no article has the id {id!r}: search for it, or see 'vnjournal export'"
-        )
     if as_json:
         listed = {field: [asdict(edit) for edit in found] for field, found in edits.items()}
         printing.print_json({"article": article.to_dict(), "edits": listed})
@@ -231,6 +236,31 @@ def show(id: str, archive: Path, as_json: bool) -> None:
         for edit in found:
             change = printing.shown(f"{edit.before} → {edit.after}")
             click.echo(f"  {change}  {printing.dim(edit.reason)}")
+
+
+@click.command()
+@click.argument("id")
+@_ARCHIVE
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@_JSON
+def similar(id: str, archive: Path, limit: int, as_json: bool) -> None:
+    """List the articles that are most like one. Exit code 1 if there are none.
+
+    \b
+    vnjournal similar 2018/bai-viet.txt
+    """
+    with vj.Archive.open(archive) as opened:
+        hits = opened.similar(_article(opened, id).id, limit=limit)
+    if as_json:
+        printing.print_json(
+            [{"id": h.id, "score": round(h.score, 4), "title": h.title} for h in hits]
+        )
+    else:
+        for number, hit in enumerate(hits, start=1):
+            click.echo(f"{number}. {printing.bold(hit.title)}")
+            click.echo(f"   {printing.dim(printing.byline(hit.article))}")
+    if not hits:
+        sys.exit(1)
 
 
 @click.command()
@@ -317,4 +347,4 @@ def export(archive: Path, output: Path | None) -> None:
             click.echo(f"{len(opened)} articles written to {output}")
 
 
-COMMANDS = (index, search, show, stats, check, rebuild, export)
+COMMANDS = (index, search, show, similar, stats, check, rebuild, export)

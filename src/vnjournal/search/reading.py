@@ -24,6 +24,7 @@ from vnjournal.language.ngrams import STEPS, ngram_model
 from vnjournal.search.parse import ParsedQuery
 
 _USUAL_RARITY = 8.0  # nats: a word of this rarity has the weight 1
+_RAREST = 20.0
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.3, 1.6
 
 
@@ -96,9 +97,16 @@ def _known(clause: Clause, meant: str) -> Iterator[Clause]:
 
 
 def _weighed(word: Word) -> Word:
-    model = ngram_model()
-    number = model.numbers.get(word.likely)
-    weight = _MOST_WEIGHT
-    if number is not None:
-        weight = sqrt(int(model.word_costs[number]) / STEPS / _USUAL_RARITY)
+    weight = sqrt(rarity(word.likely) / _USUAL_RARITY)
     return replace(word, weight=min(max(weight, _LEAST_WEIGHT), _MOST_WEIGHT))
+
+
+def rarity(form: str) -> float:
+    """How rare a form is in Vietnamese at large, in nats; of one that is not known, very rare.
+
+    >>> rarity("va") < rarity("oxy") < rarity("xyzzy")
+    True
+    """
+    model = ngram_model()
+    number = model.numbers.get(form)
+    return int(model.word_costs[number]) / STEPS if number is not None else _RAREST

@@ -11,6 +11,7 @@ from vnjournal.index.query import Clause, Marks
 from vnjournal.search.parse import parse
 from vnjournal.search.results import Hit, Results
 from vnjournal.search.retrieve import retrieve
+from vnjournal.search.similar import query_like
 from vnjournal.search.suggest import Suggester
 from vnjournal.search.vocabulary import Vocabulary
 from vnjournal.text.spans import Edit
@@ -62,6 +63,17 @@ class Searcher:
             count=partial(self._engine.facets, answer.query),
             suggest=lambda: self._suggester().meant(parsed, found_few=bool(answer.relaxed)),
         )
+
+    def similar(self, id: str, limit: int) -> list[Hit]:
+        """Articles that are like the one of an id, the likest first; none if there is no such."""
+        given = self._fetch([id]).get(id)
+        if given is None:
+            return []
+        query = query_like(*given)
+        found = self._engine.search(query, limit + 1)
+        stored = self._fetch([other for other, _ in found.hits])
+        hits = [Hit(*stored[other], query, score) for other, score in found.hits if other in stored]
+        return [hit for hit in hits if hit.id != id][:limit]
 
     def complete(self, typed: str, limit: int) -> list[str]:
         """What was typed with its last word completed."""
