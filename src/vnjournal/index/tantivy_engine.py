@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,7 +44,6 @@ from vnjournal.index.engine import (
     tier_bonus,
 )
 from vnjournal.index.query import (
-    CONTRADICTING,
     NOT_EXPANDED,
     AllOf,
     AnyOf,
@@ -304,9 +304,10 @@ class _Translation:
                 terms = [_form_term(key, form) for key, form, grade in forms if grade <= 2]
                 return _any([self._one_of(field, terms) for field in fields])
             case Phrase(syllables, fields):
+                keys = [syllable.key for syllable in syllables]
                 return _any(
                     [
-                        self._forms_at(field, [(s, 2) for s in syllables], offsets)
+                        self._forms_at(field, keys, self._forms_up_to(2, field, syllables), offsets)
                         for field in fields
                         for offsets in clause.offsets()
                     ]
@@ -408,47 +409,71 @@ class _Translation:
     def _phrase(self, phrase: Phrase, field: str) -> tantivy.Query | None:
         if not all(self._frequency(field, syllable.key) for syllable in phrase.syllables):
             return None
-        return _any([self._run(phrase, field, offsets) for offsets in phrase.offsets()])
+        levels: list[tuple[float, list[list[str]]]] = []
+        for grade, worth in TIER_WEIGHTS.items():  # what a better one lets in, a worse one does too
+            forms = self._forms_up_to(grade, field, phrase.syllables)
+            if all(forms) and (not levels or forms != levels[-1][1]):
+                levels.append((worth, forms))
+        if not levels:
+            return None
+        return _any([self._run(phrase, field, offsets, levels) for offsets in phrase.offsets()])
 
-    def _run(self, phrase: Phrase, field: str, offsets: Sequence[int]) -> tantivy.Query:
-        """The syllables at some distances from the first; the worst grade among them counts."""
+    def _run(
+        self,
+        phrase: Phrase,
+        field: str,
+        offsets: Sequence[int],
+        levels: Sequence[tuple[float, list[list[str]]]],
+    ) -> tantivy.Query:
+        """The syllables at some distances from the first.
+
+        Args: ``levels``: what each grade counts, and the forms that it lets in at each place.
+        """
         weight = FIELD_WEIGHTS.get(field, 1.0)
         keys = [syllable.key for syllable in phrase.syllables]
         base = self._terms_at(field, keys, offsets)
         if self._marks is not Marks.EXACT and all(s.is_bare for s in phrase.syllables):
-            parts = [_times(weight, base)]
-        else:
-            parts = []
-            below = 0.0
-            for grade, worth in reversed(self._worths()):
-                condition = self._forms_at(field, [(s, grade) for s in phrase.syllables], offsets)
-                part = _times(weight * (worth - below), base)
-                parts.append(_boolean([part, _condition(condition)]))
-                below = worth
+            return _times(weight, base)
+        parts = []
+        below = 0.0
+        for worth, forms in reversed(levels):
+            condition = self._forms_at(field, keys, forms, offsets)
+            part = _times(weight * (worth - below), base)
+            parts.append(_boolean([part, _condition(condition)]))
+            below = worth
         return _boolean(parts[:1], parts[1:])
 
-    def _worths(self) -> list[tuple[int, float]]:
-        """The grades that are let in, the best first, and how much each counts."""
-        worst = {Marks.EXACT: 1, Marks.GRADED: 3, Marks.LOOSE: CONTRADICTING}[self._marks]
-        return [(grade, worth) for grade, worth in TIER_WEIGHTS.items() if grade <= worst]
+    def _grades(self, field: str, syllable: Syllable) -> dict[str, int]:
+        """The grade of each form that is let in; what has no marks lets in all as the best."""
+        if syllable.is_bare and self._marks is not Marks.EXACT:
+            return dict.fromkeys((form for form, _ in self._forms(field, syllable.key)), 1)
+        return {form: grade for form, (grade, _) in self._graded(field, syllable).items()}
+
+    def _forms_up_to(
+        self, worst: int, field: str, syllables: Iterable[Syllable]
+    ) -> list[list[str]]:
+        return [
+            [form for form, grade in self._grades(field, syllable).items() if grade <= worst]
+            for syllable in syllables
+        ]
 
     def _forms_at(
-        self, field: str, asked: Sequence[tuple[Syllable, int]], offsets: Sequence[int]
+        self,
+        field: str,
+        keys: Sequence[str],
+        forms: Sequence[Sequence[str]],
+        offsets: Sequence[int],
     ) -> tantivy.Query:
-        """At each place, any form of a syllable that is let in by some grade or a better one.
-
-        Of a syllable that was typed without marks that is any form at all.
-        """
-        words: list[str | tuple[int, str]] = []
-        for offset, (syllable, worst) in zip(offsets, asked, strict=True):
-            if syllable.is_bare and self._marks is not Marks.EXACT:
-                words.append((offset, _form_term(syllable.key, ".*")))
-                continue
-            graded = self._graded(field, syllable).items()
-            forms = [form for form, (grade, _) in graded if grade <= worst]
-            if not forms:
-                return tantivy.Query.empty_query()
-            words.append((offset, _form_term(syllable.key, f"({'|'.join(forms)})")))
+        """At each place any of some forms of a key."""
+        terms = [
+            list(map(partial(_form_term, key), some)) for key, some in zip(keys, forms, strict=True)
+        ]
+        if not all(terms):
+            return tantivy.Query.empty_query()
+        if all(len(some) == 1 for some in terms):
+            return self._terms_at(field + FORM_SUFFIX, [some[0] for some in terms], offsets)
+        patterns = [f"({'|'.join(some)})" for some in terms]
+        words: list[str | tuple[int, str]] = list(zip(offsets, patterns, strict=True))
         return tantivy.Query.regex_phrase_query(self._schema, field + FORM_SUFFIX, words)
 
     # --- terms
