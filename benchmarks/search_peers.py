@@ -48,6 +48,13 @@ class _Parts:
                 parts.words.append(text)
         return parts
 
+    def with_operators(self) -> str:
+        """The parts as SQLite and Whoosh both read them: joined by ``AND`` and ``OR``."""
+        clauses = [f'{field}:"{text}"' if field else f'"{text}"' for field, text in self.required]
+        if self.words:
+            clauses.append("(" + " OR ".join(f'"{word}"' for word in self.words) + ")")
+        return " AND ".join(clauses)
+
 
 def sqlite_fts5(articles: Iterable[Article]) -> Searcher:
     """SQLite's full-text index with ``remove_diacritics 2``, in memory."""
@@ -62,13 +69,9 @@ def sqlite_fts5(articles: Iterable[Article]) -> Searcher:
     )
 
     def search(query: str) -> Sequence[str]:
-        parts = _Parts.of(query)
-        clauses = [f'{field}:"{text}"' if field else f'"{text}"' for field, text in parts.required]
-        if parts.words:
-            clauses.append("(" + " OR ".join(f'"{word}"' for word in parts.words) + ")")
         found = database.execute(
             "SELECT id FROM articles WHERE articles MATCH ? ORDER BY rank LIMIT ?",
-            (" AND ".join(clauses), _LIMIT),
+            (_Parts.of(query).with_operators(), _LIMIT),
         )
         return [id for (id,) in found]
 
@@ -149,11 +152,8 @@ def whoosh_accent_map(articles: Iterable[Article]) -> Searcher:
     parser = MultifieldParser(FIELDS, schema, group=OrGroup)
 
     def search(query: str) -> Sequence[str]:
-        parts = _Parts.of(query)
-        clauses = [f'{field}:"{text}"' if field else f'"{text}"' for field, text in parts.required]
-        if parts.words:
-            clauses.append("(" + " OR ".join(f'"{word}"' for word in parts.words) + ")")
-        found = searcher.search(parser.parse(" AND ".join(clauses)), limit=_LIMIT)
+        asked = parser.parse(_Parts.of(query).with_operators())
+        found = searcher.search(asked, limit=_LIMIT)
         return [hit["id"] for hit in found]
 
     return search

@@ -257,8 +257,7 @@ def similar(id: str, archive: Path, limit: int, as_json: bool) -> None:
         )
     else:
         for number, hit in enumerate(hits, start=1):
-            click.echo(f"{number}. {printing.bold(hit.title)}")
-            click.echo(f"   {printing.dim(printing.byline(hit.article))}")
+            printing.print_heading(number, hit)
     if not hits:
         sys.exit(1)
 

@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from vnjournal.articles.article import Article
     from vnjournal.review import Typo
-    from vnjournal.search.results import Results
+    from vnjournal.search.results import Hit, Results
     from vnjournal.store.writing import Added
     from vnjournal.text.spans import Edit
 
@@ -91,8 +91,7 @@ def print_results(results: Results, offset: int) -> None:
     if results.relaxed:
         warn(f"note: {results.relaxed}")
     for number, hit in enumerate(results, start=offset + 1):
-        click.echo(f"{number}. {bold(hit.title)}")
-        click.echo(f"   {dim(byline(hit.article))}")
+        print_heading(number, hit)
         click.echo(f"   {highlighted(hit.snippet_parts())}")
         click.echo()
     if results.hits:
@@ -101,14 +100,19 @@ def print_results(results: Results, offset: int) -> None:
         meant = f" ({shown(results.reading)})" if results.reading else ""
         asked = f"{shown(results.query)}{meant}"
         click.echo(f"{offset + 1}-{last} of {least}{results.total} for: {asked}")
-        if results.relaxed and results.suggestion:
-            click.echo(f"did you mean: {shown(results.suggestion)}")
     elif results.total:
         click.echo(f"only {results.total} articles found for: {shown(results.query)}")
     else:
         click.echo(f"nothing found for: {shown(results.query)}")
-        if results.suggestion:
-            click.echo(f"did you mean: {shown(results.suggestion)}")
+    is_doubtful = results.relaxed if results.hits else not results.total
+    if is_doubtful and results.suggestion:
+        click.echo(f"did you mean: {shown(results.suggestion)}")
+
+
+def print_heading(number: int, hit: Hit) -> None:
+    """The title of a hit, and what else is known of the article."""
+    click.echo(f"{number}. {bold(hit.title)}")
+    click.echo(f"   {dim(byline(hit.article))}")
 
 
 def print_facets(facets: Mapping[str, Mapping[str, int]]) -> None:

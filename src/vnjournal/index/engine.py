@@ -15,13 +15,40 @@ from math import log
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
-from vnjournal.index.analysis import AS_WRITTEN, Document
+from vnjournal.index.analysis import AS_WRITTEN, SENTENCE_END, Document
 from vnjournal.index.query import CONTRADICTING, Marks, Query
 
 #: Suffix of the field that holds the forms of another field's terms, position by position.
 FORM_SUFFIX = "_form"
 #: The field that holds the pairs of an article's terms.
 PAIRS = "pairs"
+
+#: Suffix of the fields that hits are counted by.
+VALUE_SUFFIX = "_value"
+
+
+def form_term(key: str, form: str) -> str:
+    """A form as a term of the index: the forms of a key stand side by side in the vocabulary.
+
+    >>> form_term("hoc", "hocJ")
+    'hoc:hocJ'
+    """
+    return f"{key}:{form}"
+
+
+def counted_forms(terms: Iterable[tuple[str, int]]) -> dict[tuple[str, str], int]:
+    """Keys and forms, each with its highest count, from terms of forms and their counts.
+
+    >>> counted_forms([("hoc:hocJ", 2), ("¶:¶", 9), ("hoc:hocJ", 5)])
+    {('hoc', 'hocJ'): 5}
+    """
+    found: dict[tuple[str, str], int] = {}
+    for term, count in terms:
+        key, _, form = term.partition(":")
+        if key != SENTENCE_END:
+            found[key, form] = max(count, found.get((key, form), 0))
+    return found
+
 
 #: How much a match in a field counts; 1 where nothing is said. ``as_written`` is small and its rare
 #: terms would else outweigh the text proper.

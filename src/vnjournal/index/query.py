@@ -59,8 +59,8 @@ class Syllable:
         return self.form == self.key
 
     @cached_property
-    def more_pattern(self) -> str:
-        """Regular expression of the forms of tiers 1 and 2; no anchors."""
+    def _more(self) -> str:
+        """Regular expression of the forms of tiers 1 and 2."""
         if any(tone in self.form for tone in _TONES):
             return self.form
         letters = (
@@ -70,12 +70,11 @@ class Syllable:
         return "".join(letters) + _ANY_TONE
 
     @cached_property
-    def pattern(self) -> str:
-        """Regular expression of the forms of tiers 1 to 3; no anchors."""
-        fewer = "".join(
+    def _fewer(self) -> str:
+        """Regular expression of the forms that have some of the marks, all or none."""
+        return "".join(
             f"{letter}?" if letter in _TONES else _FEWER.get(letter, letter) for letter in self.form
         )
-        return f"({self.more_pattern}|{fewer})"
 
     def grade(self, form: str, marks: Marks) -> int | None:
         """The tier in which a form of the same key is let in, ``CONTRADICTING`` after the others.
@@ -101,9 +100,9 @@ class Syllable:
 def _tier(asked: Syllable, form: str) -> int:
     if form == asked.form and not asked.is_bare:
         return 1
-    if re.fullmatch(asked.more_pattern, form):
+    if re.fullmatch(asked._more, form):
         return 2
-    return 3 if re.fullmatch(asked.pattern, form) else 0
+    return 3 if re.fullmatch(asked._fewer, form) else 0
 
 
 def syllables(text: str) -> tuple[Syllable, ...]:
@@ -138,8 +137,7 @@ class Phrase:
     """Syllables that stand one after the other in one of the fields.
 
     ``gap``: how many other syllables may stand between them, all told. The end of a sentence counts
-    as :data:`vnjournal.index.analysis.SENTENCE_GAP` of them. ``likely``: the forms that were
-    probably meant, as for words.
+    as :data:`vnjournal.index.analysis.SENTENCE_GAP` of them.
     """
 
     syllables: tuple[Syllable, ...]

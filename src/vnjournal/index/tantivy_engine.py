@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +25,6 @@ from vnjournal.index.analysis import (
     DEFAULT_FIELDS,
     FACETS,
     FIELDS,
-    SENTENCE_END,
     Document,
 )
 from vnjournal.index.engine import (
@@ -35,10 +35,13 @@ from vnjournal.index.engine import (
     PAIR_WEIGHT,
     PAIRS,
     TIER_WEIGHTS,
+    VALUE_SUFFIX,
     Facets,
     Found,
     Sort,
     commonest,
+    counted_forms,
+    form_term,
     inverse_frequency,
     page,
     tier_bonus,
@@ -62,7 +65,6 @@ from vnjournal.index.query import (
 )
 
 _WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
-_VALUE_SUFFIX = "_value"  # of the fields that hits are counted by
 _MOST_BUCKETS = 65_000  # values that are counted before the commonest are chosen
 _ALIKE = 20  # hits behind a page that are looked at for equals of its last one
 _ASCENDING, _DESCENDING = tantivy.Order.Asc, tantivy.Order.Desc
@@ -85,9 +87,9 @@ def _schema() -> tantivy.Schema:
             builder.add_text_field(field, tokenizer_name="whitespace")
     builder.add_text_field(PAIRS, tokenizer_name="whitespace", index_option="freq")
     for name in FACETS[1:]:
-        field = name + _VALUE_SUFFIX
+        field = name + VALUE_SUFFIX
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_integer_field("year", indexed=True, fast=True)
+    builder.add_integer_field("year", fast=True)
     builder.add_integer_field("date", fast=True)
     return builder.build()
 
@@ -164,11 +166,11 @@ class TantivyEngine:
         native.add_text("id", document.id)
         for name, terms in document.terms.items():
             native.add_text(name, " ".join(terms.keys))
-            native.add_text(name + FORM_SUFFIX, " ".join(map(_form_term, *terms)))
+            native.add_text(name + FORM_SUFFIX, " ".join(map(form_term, *terms)))
         native.add_text(PAIRS, " ".join(document.pairs))
         for name, values in document.values.items():
             for value in values:
-                native.add_text(name + _VALUE_SUFFIX, value)
+                native.add_text(name + VALUE_SUFFIX, value)
         native.add_integer("year", document.year)
         native.add_integer("date", document.date)
         return native
@@ -201,7 +203,7 @@ class TantivyEngine:
     @_reporting()
     def facets(self, query: Query) -> Facets:
         native = _Translation(self._schema, self._searcher, query).query()
-        fields = {name: name if name == "year" else name + _VALUE_SUFFIX for name in FACETS}
+        fields = {name: name if name == "year" else name + VALUE_SUFFIX for name in FACETS}
         asked = {n: {"terms": {"field": f, "size": _MOST_BUCKETS}} for n, f in fields.items()}
         found = self._searcher.aggregate(native, asked)
         return {
@@ -218,14 +220,10 @@ class TantivyEngine:
 
     @_reporting()
     def forms(self) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
-        for field in DEFAULT_FIELDS:
-            for term, count in self._searcher.terms_with_prefix(field + FORM_SUFFIX, ""):
-                key, _, form = term.partition(":")
-                if form and count > found.get((key, form), 0):
-                    found[key, form] = count
-        found.pop((SENTENCE_END, SENTENCE_END), None)
-        return found
+        terms = self._searcher.terms_with_prefix
+        return counted_forms(
+            chain.from_iterable(terms(field + FORM_SUFFIX, "") for field in DEFAULT_FIELDS)
+        )
 
     @_reporting()
     def pair_count(self, pair: str) -> int:
@@ -291,7 +289,7 @@ class _Translation:
                 dated = tantivy.Query.range_query(self._schema, "date", kind, first, last)
                 return _condition(dated)
             case Issue(key):
-                return _condition(self._term("issue" + _VALUE_SUFFIX, key))
+                return _condition(self._term("issue" + VALUE_SUFFIX, key))
             case Prefix() | Fuzzy():
                 raise TypeError(NOT_EXPANDED)
 
@@ -301,14 +299,15 @@ class _Translation:
             case Word(syllable, fields):
                 return _any([self._one_form(field, syllable, worst=2) for field in fields])
             case Variants(forms, fields):
-                terms = [_form_term(key, form) for key, form, grade in forms if grade <= 2]
+                terms = [form_term(key, form) for key, form, grade in forms if grade <= 2]
                 return _any([self._one_of(field, terms) for field in fields])
             case Phrase(syllables, fields):
                 keys = [syllable.key for syllable in syllables]
                 return _any(
                     [
-                        self._forms_at(field, keys, self._forms_up_to(2, field, syllables), offsets)
+                        self._forms_at(field, keys, forms, offsets)
                         for field in fields
+                        for forms in [_up_to(2, [self._grades(field, s) for s in syllables])]
                         for offsets in clause.offsets()
                     ]
                 )
@@ -354,7 +353,7 @@ class _Translation:
         terms = [
             (key, form, grade, having)
             for key, form, grade in variants.forms
-            if (having := self._frequency(field + FORM_SUFFIX, _form_term(key, form)))
+            if (having := self._frequency(field + FORM_SUFFIX, form_term(key, form)))
         ]
         if not terms:
             return None
@@ -388,14 +387,14 @@ class _Translation:
 
     def _forms(self, field: str, key: str) -> list[tuple[str, int]]:
         """The forms of a key in a field, and how many articles have each."""
-        prefix = _form_term(key, "")
+        prefix = form_term(key, "")
         terms = self._searcher.terms_with_prefix(field + FORM_SUFFIX, prefix)
         return [(term[len(prefix) :], count) for term, count in terms]
 
     def _one_form(self, field: str, syllable: Syllable, worst: int) -> tantivy.Query:
         """Any form of a syllable that is let in by some grade, or by a better one."""
         graded = self._graded(field, syllable).items()
-        terms = [_form_term(syllable.key, form) for form, (grade, _) in graded if grade <= worst]
+        terms = [form_term(syllable.key, form) for form, (grade, _) in graded if grade <= worst]
         return self._one_of(field, terms)
 
     def _one_of(self, field: str, terms: list[str]) -> tantivy.Query:
@@ -409,9 +408,10 @@ class _Translation:
     def _phrase(self, phrase: Phrase, field: str) -> tantivy.Query | None:
         if not all(self._frequency(field, syllable.key) for syllable in phrase.syllables):
             return None
+        grades = [self._grades(field, syllable) for syllable in phrase.syllables]
         levels: list[tuple[float, list[list[str]]]] = []
         for grade, worth in TIER_WEIGHTS.items():  # what a better one lets in, a worse one does too
-            forms = self._forms_up_to(grade, field, phrase.syllables)
+            forms = _up_to(grade, grades)
             if all(forms) and (not levels or forms != levels[-1][1]):
                 levels.append((worth, forms))
         if not levels:
@@ -449,14 +449,6 @@ class _Translation:
             return dict.fromkeys((form for form, _ in self._forms(field, syllable.key)), 1)
         return {form: grade for form, (grade, _) in self._graded(field, syllable).items()}
 
-    def _forms_up_to(
-        self, worst: int, field: str, syllables: Iterable[Syllable]
-    ) -> list[list[str]]:
-        return [
-            [form for form, grade in self._grades(field, syllable).items() if grade <= worst]
-            for syllable in syllables
-        ]
-
     def _forms_at(
         self,
         field: str,
@@ -466,7 +458,7 @@ class _Translation:
     ) -> tantivy.Query:
         """At each place any of some forms of a key."""
         terms = [
-            list(map(partial(_form_term, key), some)) for key, some in zip(keys, forms, strict=True)
+            list(map(partial(form_term, key), some)) for key, some in zip(keys, forms, strict=True)
         ]
         if not all(terms):
             return tantivy.Query.empty_query()
@@ -485,16 +477,16 @@ class _Translation:
         return tantivy.Query.term_query(self._schema, field, term)
 
     def _form(self, field: str, key: str, form: str) -> tantivy.Query:
-        return self._term(field + FORM_SUFFIX, _form_term(key, form))
+        return self._term(field + FORM_SUFFIX, form_term(key, form))
 
     def _terms_at(self, field: str, terms: Sequence[str], offsets: Sequence[int]) -> tantivy.Query:
         words: list[str | tuple[int, str]] = list(zip(offsets, terms, strict=True))
         return tantivy.Query.phrase_query(self._schema, field, words)
 
 
-def _form_term(key: str, form: str) -> str:
-    """A form as a term: the forms of a key stand side by side in the vocabulary."""
-    return f"{key}:{form}"
+def _up_to(worst: int, grades: Iterable[dict[str, int]]) -> list[list[str]]:
+    """At each place the forms that are let in by a grade or a better one."""
+    return [[form for form, grade in some.items() if grade <= worst] for some in grades]
 
 
 def _times(weight: float, query: tantivy.Query) -> tantivy.Query:

@@ -4,7 +4,7 @@ Whoosh's own matchers know neither "at least so many of these" nor tiers, and fo
 give wrong totals. The rules and scores are those of :mod:`vnjournal.index.tantivy_engine`, said in
 plain Python.
 
-A text field holds one term a syllable, ``key form``: the forms of a key stand side by side in the
+A text field holds one term a syllable, ``key:form``: the forms of a key stand side by side in the
 vocabulary, and one pass over them yields term frequency, document frequency and tiers at once.
 """
 
@@ -27,6 +27,8 @@ from vnjournal.index.engine import (
     PAIR_WEIGHT,
     PAIRS,
     TIER_WEIGHTS,
+    VALUE_SUFFIX,
+    form_term,
     inverse_frequency,
     tier_bonus,
 )
@@ -57,19 +59,7 @@ with warnings.catch_warnings():  # as in whoosh_engine
 #: Suffix of the column with the number of terms in a field.
 LENGTH_SUFFIX = "_length"
 
-#: Suffix of the fields that hits are counted by.
-VALUE_SUFFIX = "_value"
-
 _NEVER = CONTRADICTING + 1  # the grade of a form that is not let in
-
-
-def form_term(key: str, form: str) -> str:
-    """A form as a term of the index.
-
-    >>> form_term("hoc", "hocJ")
-    'hoc hocJ'
-    """
-    return f"{key} {form}"
 
 
 class Snapshot:
@@ -178,6 +168,10 @@ def _rounded(length: int) -> int:
     return 24 + ((length - 24) >> shift << shift)
 
 
+#: By document: the grade of each form of a key, and its positions as Whoosh packs them.
+_Places = dict[int, list[tuple[int, bytes]]]
+
+
 class Answer:
     """One query, answered from a snapshot: scores by document number, clause by clause."""
 
@@ -267,8 +261,8 @@ class Answer:
                 return {
                     number
                     for field in fields
-                    for offsets in clause.offsets()
-                    for number, (_, grade) in self._runs(field, syllables, offsets).items()
+                    for runs in _runs(clause, self._all_places(field, syllables))
+                    for number, (_, grade) in runs.items()
                     if grade <= 2
                 }
             case AnyOf(clauses):
@@ -287,7 +281,7 @@ class Answer:
         syllable = word.syllable
         weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
         forms = self._forms(field, syllable.key)
-        of_key = weight * self._rarity_of_key(field, syllable)
+        of_key = weight * self._rarity(len(set[int]().union(*forms.values())))
         if syllable.is_bare and self._marks is not Marks.EXACT:
             found = [self._bm25(field, _sum([*forms.values()]), of_key)]
         else:
@@ -344,9 +338,6 @@ class Answer:
     def _documents(self, field: str, key: str, form: str) -> dict[int, float]:
         return self._snapshot.frequencies(field + FORM_SUFFIX, form_term(key, form))
 
-    def _rarity_of_key(self, field: str, syllable: Syllable) -> float:
-        return self._rarity(len(set[int]().union(*self._forms(field, syllable.key).values())))
-
     def _rarity(self, having: int) -> float:
         return inverse_frequency(self._snapshot.count, having)
 
@@ -364,41 +355,21 @@ class Answer:
     # --- phrases: those of the keys, weighted by the grades of their forms
 
     def _phrase(self, phrase: Phrase, field: str) -> dict[int, float]:
-        asked = phrase.syllables
+        places = self._all_places(field, phrase.syllables)
         weight = FIELD_WEIGHTS.get(field, 1.0)
-        weight *= sum(self._rarity_of_key(field, syllable) for syllable in asked)
+        weight *= sum(self._rarity(len(places[syllable])) for syllable in phrase.syllables)
         found = []
-        for offsets in phrase.offsets():
-            runs = self._runs(field, asked, offsets)
+        for runs in _runs(phrase, places):
             scores = self._bm25(field, {n: count for n, (count, _) in runs.items()}, weight)
             grades = {number: grade for number, (_, grade) in runs.items() if grade != _NEVER}
             found.append({n: scores[n] * TIER_WEIGHTS[grade] for n, grade in grades.items()})
         return _sum(found)
 
-    def _runs(
-        self, field: str, asked: Sequence[Syllable], offsets: Sequence[int]
-    ) -> dict[int, tuple[int, int]]:
-        """Where the keys stand at some distances from the first: how often, and the best grade.
+    def _all_places(self, field: str, asked: Iterable[Syllable]) -> dict[Syllable, _Places]:
+        return {syllable: self._places(field, syllable) for syllable in dict.fromkeys(asked)}
 
-        A run's grade is that of its worst syllable; one that was typed without marks has none.
-        """
-        places = {syllable: self._places(field, syllable) for syllable in dict.fromkeys(asked)}
-        found: dict[int, tuple[int, int]] = {}
-        for number in set.intersection(*(set(each) for each in places.values())):
-            decoded = {syllable: _decoded(each[number]) for syllable, each in places.items()}
-            runs = [
-                max(decoded[syllable][start + offset] for syllable, offset in placed)
-                for start in decoded[asked[0]]
-                for placed in [list(zip(asked, offsets, strict=True))]
-                if all(start + offset in decoded[syllable] for syllable, offset in placed)
-            ]
-            if runs:
-                found[number] = len(runs), min(runs)
-        return found
-
-    def _places(self, field: str, syllable: Syllable) -> dict[int, list[tuple[int, bytes]]]:
-        """By document: the grade of each form of a key, and its positions as Whoosh packs them."""
-        places: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    def _places(self, field: str, syllable: Syllable) -> _Places:
+        places: _Places = defaultdict(list)
         prefix = form_term(syllable.key, "")
         is_free = syllable.is_bare and self._marks is not Marks.EXACT
         for term in self._snapshot.terms(field + FORM_SUFFIX, prefix):
@@ -406,6 +377,26 @@ class Answer:
             for number, packed in self._snapshot.positions(field + FORM_SUFFIX, term):
                 places[number].append((grade, packed))
         return places
+
+
+def _runs(phrase: Phrase, places: Mapping[Syllable, _Places]) -> list[dict[int, tuple[int, int]]]:
+    """By document, for each way in which a phrase may stand: how often it does, and the best grade.
+
+    A run's grade is that of its worst syllable; one that was typed without marks has none.
+    """
+    ways = [list(zip(phrase.syllables, offsets, strict=True)) for offsets in phrase.offsets()]
+    found: list[dict[int, tuple[int, int]]] = [{} for _ in ways]
+    for number in set.intersection(*(set(each) for each in places.values())):
+        decoded = {syllable: _decoded(each[number]) for syllable, each in places.items()}
+        for placed, of_way in zip(ways, found, strict=True):
+            runs = [
+                max(decoded[syllable][start + offset] for syllable, offset in placed)
+                for start in decoded[phrase.syllables[0]]
+                if all(start + offset in decoded[syllable] for syllable, offset in placed)
+            ]
+            if runs:
+                of_way[number] = len(runs), min(runs)
+    return found
 
 
 def _sum(found: Sequence[Mapping[int, float]]) -> dict[int, float]:

@@ -15,6 +15,7 @@ import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,12 +25,22 @@ from vnjournal.index.analysis import (
     DEFAULT_FIELDS,
     FACETS,
     FIELDS,
-    SENTENCE_END,
     Document,
 )
-from vnjournal.index.engine import FORM_SUFFIX, PAIRS, Facets, Found, Sort, commonest, page
+from vnjournal.index.engine import (
+    FORM_SUFFIX,
+    PAIRS,
+    VALUE_SUFFIX,
+    Facets,
+    Found,
+    Sort,
+    commonest,
+    counted_forms,
+    form_term,
+    page,
+)
 from vnjournal.index.query import Query
-from vnjournal.index.whoosh_answer import LENGTH_SUFFIX, VALUE_SUFFIX, Answer, Snapshot, form_term
+from vnjournal.index.whoosh_answer import LENGTH_SUFFIX, Answer, Snapshot
 
 with warnings.catch_warnings():  # 2.7.4 is full of what newer Pythons warn of when they compile it
     warnings.simplefilter("ignore")
@@ -231,13 +242,10 @@ class WhooshEngine:
 
     @_reporting()
     def forms(self) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
-        for field in DEFAULT_FIELDS:
-            for term, count in self._snapshot.document_counts(field + FORM_SUFFIX):
-                key, _, form = term.partition(" ")
-                found[key, form] = max(count, found.get((key, form), 0))
-        found.pop((SENTENCE_END, SENTENCE_END), None)
-        return found
+        counts = self._snapshot.document_counts
+        return counted_forms(
+            chain.from_iterable(counts(field + FORM_SUFFIX) for field in DEFAULT_FIELDS)
+        )
 
     @_reporting()
     def pair_count(self, pair: str) -> int:

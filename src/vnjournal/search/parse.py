@@ -128,6 +128,11 @@ class _Items:
             return clauses[0]
         return AllOf(clauses, tuple(self.excluded)) if clauses or self.excluded else None
 
+    def together(self) -> _Items:
+        """The same as one clause that is required."""
+        clause = self.as_clause()
+        return _Items(required=[clause]) if clause else self
+
 
 class _Parser:
     def __init__(self, text: str) -> None:
@@ -215,8 +220,7 @@ class _Parser:
             self._note(opening, "is not closed: searched as words")
             return found
         self._next()
-        clause = found.as_clause()
-        return _Items(required=[clause]) if clause else _Items()
+        return found.together()
 
     def _in_field(self, token: regex.Match[str], fields: tuple[str, ...]) -> _Items:
         name = token["field"].lower()
@@ -224,8 +228,7 @@ class _Parser:
         if behind is None:
             return self._word(token["field"], fields)
         if name in FIELDS:
-            clause = self._item((name,)).as_clause()
-            return _Items(required=[clause]) if clause else _Items()
+            return self._item((name,)).together()
         if name in FILTERS:
             value = behind["phrase"] if behind["phrase"] is not None else behind["word"]
             if value and (clause := filter_of(name, value)):
@@ -243,15 +246,7 @@ class _Parser:
         """A quoted text is one phrase; of one word it asks for that word in any case."""
         asked = syllables(token["phrase"])
         gap = int(token["gap"] or 0)
-        most = (
-            max(
-                n
-                for n in range(MOST_BETWEEN + 1)
-                if n == 0 or comb(len(asked) - 1 + n, n) <= _MOST_WAYS
-            )
-            if asked
-            else 0
-        )
+        most = _most_between(len(asked))
         if gap > most:
             self._note(token, f"lets more stand between than can be searched for: {most} are")
             gap = most
@@ -275,6 +270,12 @@ class _Parser:
         else:
             clause = Phrase(asked, fields) if len(asked) > 1 else Word(asked[0], fields)
         return _Items(words=[clause], spoken=[text.rstrip("*~")])
+
+
+def _most_between(words: int) -> int:
+    """How many others may stand between words without there being too many ways to stand so."""
+    gaps = range(MOST_BETWEEN + 1 if words else 1)
+    return max(gap for gap in gaps if comb(max(words - 1, 0) + gap, gap) <= _MOST_WAYS)
 
 
 def _prefix(text: str, asked: Syllable) -> Syllable:

@@ -19,7 +19,7 @@ from math import sqrt
 
 from vnjournal.correction.restore import restore_diacritics
 from vnjournal.index.analysis import pair_term
-from vnjournal.index.query import Clause, Pair, Phrase, Word, syllables
+from vnjournal.index.query import Clause, Pair, Phrase, Syllable, Word, syllables
 from vnjournal.language.ngrams import STEPS, ngram_model
 from vnjournal.search.parse import ParsedQuery
 
@@ -88,17 +88,17 @@ def _known(clause: Clause, meant: str) -> Iterator[Clause]:
     asked = syllables(meant)
     match clause:
         case Word(syllable, fields):
-            yield _weighed(Word(syllable, fields, asked[0].form))
+            yield _word(syllable, fields, asked[0].form)
         case Phrase(parts, fields) if len(parts) == len(asked):
             for syllable, read in zip(parts, asked, strict=True):
-                yield _weighed(Word(syllable, fields, read.form))
+                yield _word(syllable, fields, read.form)
         case _:
             yield clause
 
 
-def _weighed(word: Word) -> Word:
-    weight = sqrt(rarity(word.likely) / _USUAL_RARITY)
-    return replace(word, weight=min(max(weight, _LEAST_WEIGHT), _MOST_WEIGHT))
+def _word(syllable: Syllable, fields: tuple[str, ...], likely: str) -> Word:
+    weight = sqrt(rarity(likely) / _USUAL_RARITY)
+    return Word(syllable, fields, likely, min(max(weight, _LEAST_WEIGHT), _MOST_WEIGHT))
 
 
 def rarity(form: str) -> float:

@@ -93,8 +93,7 @@ class Results:
     a prefix or a fuzzy word stands for more words than are searched. ``relaxed`` is empty, or says
     in words how the query was widened because it found too little. ``reading`` is empty, or how the
     query was probably meant: with its marks. ``notes`` say what of the query was not understood and
-    therefore searched as words. ``count``, ``suggest``: give the facets and the
-    suggestion.
+    therefore searched as words. ``count``, ``suggest``: give the facets and the suggestion.
     """
 
     query: str

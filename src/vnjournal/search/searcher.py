@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from vnjournal.articles.article import Article
-from vnjournal.index.engine import Engine, Sort
-from vnjournal.index.query import Clause, Marks
+from vnjournal.index.engine import Engine, Found, Sort
+from vnjournal.index.query import Clause, Marks, Query
 from vnjournal.search.parse import parse
 from vnjournal.search.results import Hit, Results
 from vnjournal.search.retrieve import retrieve
@@ -46,16 +46,10 @@ class Searcher:
             notes = (*parsed.notes, "the query holds no word to search for")
             return Results(query, 0, (), notes=notes)
         answer = retrieve(self._engine, self._vocabulary, parsed, marks, limit, offset, sort)
-        stored = self._fetch([id for id, _ in answer.found.hits])
-        hits = (
-            Hit(*stored[id], answer.query, score)
-            for id, score in answer.found.hits
-            if id in stored  # else deleted by another process since the index was read
-        )
         return Results(
             query=query,
             total=answer.found.total,
-            hits=tuple(hits),
+            hits=tuple(self._hits(answer.query, answer.found)),
             relaxed=answer.relaxed,
             notes=parsed.notes,
             reading=answer.reading,
@@ -70,10 +64,14 @@ class Searcher:
         if given is None:
             return []
         query = query_like(*given)
-        found = self._engine.search(query, limit + 1)
-        stored = self._fetch([other for other, _ in found.hits])
-        hits = [Hit(*stored[other], query, score) for other, score in found.hits if other in stored]
+        hits = self._hits(query, self._engine.search(query, limit + 1))
         return [hit for hit in hits if hit.id != id][:limit]
+
+    def _hits(self, query: Query, found: Found) -> Iterator[Hit]:
+        stored = self._fetch([id for id, _ in found.hits])
+        for id, score in found.hits:
+            if id in stored:  # else deleted by another process since the index was read
+                yield Hit(*stored[id], query, score)
 
     def complete(self, typed: str, limit: int) -> list[str]:
         """What was typed with its last word completed."""

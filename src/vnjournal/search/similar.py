@@ -45,9 +45,8 @@ def query_like(article: Article, edits: Mapping[str, Sequence[Edit]]) -> Query:
         for pair, count in pairs.items()
     }
     paired = sorted(by_weight, key=lambda pair: (-by_weight[pair], pair))[:_PAIRS]
-    fields = CORRECTED_FIELDS
     return Query(
-        words=tuple(Word(Syllable(key, form), fields, likely=form) for key, form in told),
+        words=tuple(Word(Syllable(key, form), CORRECTED_FIELDS, form) for key, form in told),
         at_least=min(_AT_LEAST, len(told)),
         boosted=tuple(dict.fromkeys(Pair(pair_term(left[0], right[0])) for left, right in paired)),
     )

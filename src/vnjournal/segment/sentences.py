@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -282,14 +281,6 @@ RULES: tuple[Rule, ...] = (
     ellipsis_goes_on,
     opening,
 )
-
-
-def sentence_units(nfc: str) -> Iterator[list[Token]]:
-    """The units of a composed text, sentence by sentence."""
-    for units in units_of(nfc):
-        tokens = units.tokens()
-        for begin, end in pairwise([*sentence_begins(units).tolist(), len(units)]):
-            yield tokens[begin:end]
 
 
 def sentence_begins(units: Units) -> NDArray[np.intp]:

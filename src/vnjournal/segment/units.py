@@ -173,10 +173,6 @@ class Units:
         types = self.pieces.types
         return [types[number][0] for number in self.types[numbers].tolist()]
 
-    def tokens(self) -> list[Token]:
-        """All units as tokens of the composed text."""
-        return tokens_at(self.nfc, self.starts, self.ends, self.kinds)
-
 
 class TokensByNumber(dict[int, Token]):
     """The units with these numbers as tokens of the composed text, made when they are asked for."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -307,46 +307,38 @@ class Store:
         found: dict[str, Stored] = {}
         for at in range(0, len(ids), _CHUNK):
             chunk = ids[at : at + _CHUNK]
-            where = f"WHERE id IN ({','.join('?' * len(chunk))})"
-            corrected = {
-                number
-                for (number,) in self._connection.execute(
-                    f"SELECT DISTINCT article FROM edits JOIN articles ON number = article {where}",
-                    chunk,
-                )
-            }
-            found |= {s.article.id: s for s in self._stored(where, chunk, corrected)}
+            marks = ",".join("?" * len(chunk))
+            found |= {s.article.id: s for s in self._stored(f"WHERE id IN ({marks})", chunk)}
         return found
 
     def __iter__(self) -> Iterator[Stored]:
         with _reporting():
             yield from self._stored("ORDER BY number", ())
 
-    def _stored(
-        self, where: str, values: Sequence[str], corrected: Container[int] | None = None
-    ) -> Iterator[Stored]:
-        """Args: ``corrected``: the numbers of those articles that have edits, if that is known."""
+    def _stored(self, where: str, values: Sequence[str]) -> Iterator[Stored]:
         rows = self._connection.execute(
-            f"SELECT number, id, title, body, metadata FROM articles {where}", values
+            "SELECT number, id, title, body, metadata, "
+            f"EXISTS (SELECT 1 FROM edits WHERE article = number) FROM articles {where}",
+            values,
         )
-        for number, id, title, body, metadata in rows:
+        for number, id, title, body, metadata, is_corrected in rows:
             try:
                 article = Article.from_dict(
                     {"id": id, "title": title, "body": body, **json.loads(metadata)}
                 )
             except (ValueError, TypeError, SourceError) as error:
                 raise _damaged(error) from error
-            edits: FieldEdits = {}
-            if corrected is not None and number not in corrected:
-                yield Stored(article, edits)
-                continue
-            for field, *edit in self._connection.execute(
-                'SELECT field, start, "end", before, after, kind, confidence, reason FROM edits '
-                "WHERE article = ? ORDER BY field, start",
-                (number,),
-            ):
-                edits.setdefault(field, []).append(Edit(*edit))
-            yield Stored(article, edits)
+            yield Stored(article, self._edits(number) if is_corrected else {})
+
+    def _edits(self, number: int) -> FieldEdits:
+        edits: FieldEdits = {}
+        for field, *edit in self._connection.execute(
+            'SELECT field, start, "end", before, after, kind, confidence, reason FROM edits '
+            "WHERE article = ? ORDER BY field, start",
+            (number,),
+        ):
+            edits.setdefault(field, []).append(Edit(*edit))
+        return edits
 
     @_reporting()
     def __len__(self) -> int:
