@@ -24,7 +24,7 @@ from vnjournal.language.ngrams import STEPS, ngram_model
 from vnjournal.search.parse import ParsedQuery
 
 _USUAL_RARITY = 8.0  # nats: a word of this rarity has the weight 1
-_RAREST = 20.0
+_RAREST = 20.5  # of a word that is not known: it has the greatest weight
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.3, 1.6
 
 
