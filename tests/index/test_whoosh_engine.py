@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from whoosh.filedb.filestore import FileStorage
 
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveDamaged, ArchiveFull, ArchiveLocked
@@ -119,6 +121,30 @@ def test_damaged_files_are_reported(tmp_path: Path, pattern: str, damage: str) -
         file.write_bytes(kept[damage])
     with pytest.raises(ArchiveDamaged, match="run 'vnjournal rebuild'"):
         WhooshEngine.open(tmp_path)
+
+
+def test_files_of_a_reading_that_a_writer_overtook_are_closed(
+    engine: WhooshEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A segment is gone before it is opened: Whoosh begins anew and forgets what it had open."""
+    open_file = FileStorage.open_file
+    opened: list[Any] = []
+
+    def overtaken(storage: FileStorage, name: str, **options: Any) -> Any:
+        if name.endswith(".seg"):
+            opened.append(None)
+            if len(opened) == 2:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+            opened[-1] = open_file(storage, name, **options)
+            return opened[-1]
+        return open_file(storage, name, **options)
+
+    with closing(WhooshEngine.open(tmp_path)) as reader:
+        engine.write(documents("c"))
+        monkeypatch.setattr(FileStorage, "open_file", overtaken)
+        reader.refresh()
+        assert [file and file.is_closed for file in opened] == [True, None, False, False]
+        assert reader.search(LUA, 10).total == 3
 
 
 def test_segments_are_merged_and_deleted_documents_dropped(engine: WhooshEngine) -> None:

@@ -111,6 +111,8 @@ class _Storage(FileStorage):  # type: ignore[misc]
         self._watched: list[Any] = []
 
     def open_file(self, name: str, **options: Any) -> Any:
+        if name.endswith(".toc"):  # Whoosh begins, or begins anew where a writer has overtaken it
+            self._close_watched()
         self._watched.append(super().open_file(name, **options))
         return self._watched[-1]
 
@@ -130,13 +132,17 @@ class _Storage(FileStorage):  # type: ignore[misc]
         try:
             yield
         except BaseException:
-            for file in self._watched:
-                if not file.is_closed:
-                    with suppress(Exception):
-                        file.close()
+            self._close_watched()
             raise
         finally:
             self._watched.clear()
+
+    def _close_watched(self) -> None:
+        for file in self._watched:
+            if not file.is_closed:
+                with suppress(Exception):
+                    file.close()
+        self._watched.clear()
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         for file in Path(self.folder).iterdir():
