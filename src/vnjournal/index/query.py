@@ -15,15 +15,14 @@ tier  condition
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import combinations
 
 from vnjournal.index.analysis import term_parts
-from vnjournal.text.alphabet import VOWELS
+from vnjournal.text.alphabet import BARE_LETTERS
 from vnjournal.text.fold import TELEX_TONES
 from vnjournal.text.normalize import compose
 
@@ -39,11 +38,7 @@ class Marks(StrEnum):
 #: The grade of a form whose marks contradict those typed: worse than any tier.
 CONTRADICTING = 4
 
-_MORE = {"a": "[aăâ]", "d": "[dđ]", "e": "[eê]", "o": "[oôơ]", "u": "[uư]"}
-_FEWER = {"ă": "[aă]", "â": "[aâ]", "đ": "[dđ]", "ê": "[eê]", "ô": "[oô]", "ơ": "[oơ]", "ư": "[uư]"}
-_TONES = "".join(TELEX_TONES)
-_ANY_TONE = f"[{_TONES}]?"
-_VOWELS = frozenset(VOWELS)
+_TONES = frozenset("".join(TELEX_TONES))
 
 
 @dataclass(frozen=True)
@@ -57,24 +52,6 @@ class Syllable:
     def is_bare(self) -> bool:
         """Whether it was typed without any mark."""
         return self.form == self.key
-
-    @cached_property
-    def _more(self) -> str:
-        """Regular expression of the forms of tiers 1 and 2."""
-        if any(tone in self.form for tone in _TONES):
-            return self.form
-        letters = (
-            _MORE.get(letter, letter) + (_ANY_TONE if letter in _VOWELS else "")
-            for letter in self.form  # a tone may stand inside where syllables are glued
-        )
-        return "".join(letters) + _ANY_TONE
-
-    @cached_property
-    def _fewer(self) -> str:
-        """Regular expression of the forms that have some of the marks, all or none."""
-        return "".join(
-            f"{letter}?" if letter in _TONES else _FEWER.get(letter, letter) for letter in self.form
-        )
 
     def grade(self, form: str, marks: Marks) -> int | None:
         """The tier in which a form of the same key is let in, ``CONTRADICTING`` after the others.
@@ -100,9 +77,31 @@ class Syllable:
 def _tier(asked: Syllable, form: str) -> int:
     if form == asked.form and not asked.is_bare:
         return 1
-    if re.fullmatch(asked._more, form):
-        return 2
-    return 3 if re.fullmatch(asked._fewer, form) else 0
+    typed, found = _letters(asked.form), _letters(form)
+    has_more = not any(tone for _, tone in typed)  # what has a tone is typed with all its marks
+    has_fewer = True
+    if len(typed) != len(found):
+        return 0
+    for (letter, tone), (letter_there, tone_there) in zip(typed, found, strict=True):
+        if letter != letter_there:
+            has_more &= BARE_LETTERS.get(letter_there) == letter
+            has_fewer &= BARE_LETTERS.get(letter) == letter_there
+        if tone != tone_there:
+            has_more &= not tone
+            has_fewer &= not tone_there
+    return 2 if has_more else 3 if has_fewer else 0
+
+
+@lru_cache(maxsize=16384)
+def _letters(form: str) -> tuple[tuple[str, str], ...]:
+    """The letters of a form, each with the tone that is written behind it."""
+    found: list[tuple[str, str]] = []
+    for sign in form:
+        if sign in _TONES and found:
+            found[-1] = (found[-1][0], sign)
+        else:
+            found.append((sign, ""))
+    return tuple(found)
 
 
 def syllables(text: str) -> tuple[Syllable, ...]:

@@ -272,11 +272,11 @@ class _Translation:
     def _clause(self, clause: Clause) -> tantivy.Query:
         match clause:
             case Word():
-                return self._best([self._word(clause, field) for field in clause.fields])
+                return _best(chain.from_iterable(self._word(clause, f) for f in clause.fields))
             case Phrase():
-                return self._best([self._phrase(clause, field) for field in clause.fields])
+                return _best(chain.from_iterable(self._phrase(clause, f) for f in clause.fields))
             case Variants():
-                return self._best([self._variants(clause, field) for field in clause.fields])
+                return _best(chain.from_iterable(self._variants(clause, f) for f in clause.fields))
             case Pair(term):
                 return _times(PAIR_WEIGHT, self._term(PAIRS, term))
             case AnyOf(clauses):
@@ -321,61 +321,58 @@ class _Translation:
             case Prefix() | Fuzzy():
                 raise TypeError(NOT_EXPANDED)
 
-    def _best(self, in_fields: Sequence[tantivy.Query | None]) -> tantivy.Query:
-        """The best field counts."""
-        found = [query for query in in_fields if query is not None]
-        return found[0] if len(found) == 1 else tantivy.Query.disjunction_max_query(found)
-
     # --- words: the terms of the forms that are let in, each weighing what its key would weigh
 
-    def _word(self, word: Word, field: str) -> tantivy.Query | None:
+    def _word(self, word: Word, field: str) -> list[tantivy.Query]:
         syllable = word.syllable
-        weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
-        having = self._frequency(field, syllable.key)
+        key = syllable.key
+        having = self._frequency(field, key)
         if not having:
-            return None
+            return []
+        weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
+        found = []
         if syllable.is_bare and self._marks is not Marks.EXACT:
-            found = [_times(weight, self._term(field, syllable.key))]
-            likely = word.likely
+            found.append(_times(weight, self._term(field, key)))
+            of_likely = self._frequency(field + FORM_SUFFIX, form_term(key, word.likely))
+            graded = {word.likely: (1, of_likely)} if of_likely else {}
         else:
             graded = self._graded(field, syllable)
-            likely = word.likely if word.likely in graded else ""
-            terms = [(syllable.key, form, *known) for form, known in graded.items()]
-            found = self._weighted(field, terms, having, weight)
-            if self._ranks_by_tier:
-                return self._best(found) if found else None
-        if likely:
-            found.append(_times(LIKELY_WEIGHT * weight, self._form(field, syllable.key, likely)))
-        return _any(found) if found else None
+        for form, (grade, of_form) in graded.items():
+            worth = self._worth(grade, having, of_form)
+            if form == word.likely:
+                worth += LIKELY_WEIGHT
+            found.append(self._weighted(field, key, form, grade, weight * worth))
+        return found
 
-    def _variants(self, variants: Variants, field: str) -> tantivy.Query | None:
+    def _variants(self, variants: Variants, field: str) -> list[tantivy.Query]:
         """Each weighs what the commonest weighs."""
+        weight = FIELD_WEIGHTS.get(field, 1.0)
         terms = [
             (key, form, grade, having)
             for key, form, grade in variants.forms
             if (having := self._frequency(field + FORM_SUFFIX, form_term(key, form)))
         ]
-        if not terms:
-            return None
-        most = max(having for *_, having in terms)
-        return _any(self._weighted(field, terms, most, FIELD_WEIGHTS.get(field, 1.0)))
+        most = max((having for *_, having in terms), default=0)
+        return [
+            self._weighted(field, key, form, grade, weight * self._worth(grade, most, having))
+            for key, form, grade, having in terms
+        ]
+
+    def _worth(self, grade: int, having: int, of_form: int) -> float:
+        """By what a form of a grade is multiplied to weigh what a term weighs that others have.
+
+        Args: how many articles have that term, and how many the form.
+        """
+        return TIER_WEIGHTS[grade] * self._rarity(having) / self._rarity(of_form)
 
     def _weighted(
-        self, field: str, terms: Iterable[tuple[str, str, int, int]], having: int, weight: float
-    ) -> list[tantivy.Query]:
-        """Forms that weigh, each by its grade, what a term weighs that so many articles have.
-
-        Args: ``terms``: the key, the form, the grade, and how many articles have it.
-        """
-        found = []
-        for key, form, grade, of_form in terms:
-            worth = TIER_WEIGHTS[grade] * self._rarity(having) / self._rarity(of_form)
-            scored = _times(weight * worth, self._form(field, key, form))
-            if self._ranks_by_tier:
-                bonus = tier_bonus(grade, self._marks)
-                scored = _boolean([scored, tantivy.Query.const_score_query(scored, bonus)])
-            found.append(scored)
-        return found
+        self, field: str, key: str, form: str, grade: int, weight: float
+    ) -> tantivy.Query:
+        scored = _times(weight, self._form(field, key, form))
+        if not self._ranks_by_tier:
+            return scored
+        bonus = tier_bonus(grade, self._marks)
+        return _boolean([scored, tantivy.Query.const_score_query(scored, bonus)])
 
     def _graded(self, field: str, syllable: Syllable) -> dict[str, tuple[int, int]]:
         """The forms in a field that are let in: the grade of each, and how many have it."""
@@ -405,9 +402,9 @@ class _Translation:
 
     # --- phrases: those of the keys, let through and weighted by the grades of their forms
 
-    def _phrase(self, phrase: Phrase, field: str) -> tantivy.Query | None:
+    def _phrase(self, phrase: Phrase, field: str) -> list[tantivy.Query]:
         if not all(self._frequency(field, syllable.key) for syllable in phrase.syllables):
-            return None
+            return []
         grades = [self._grades(field, syllable) for syllable in phrase.syllables]
         levels: list[tuple[float, list[list[str]]]] = []
         for grade, worth in TIER_WEIGHTS.items():  # what a better one lets in, a worse one does too
@@ -415,8 +412,8 @@ class _Translation:
             if all(forms) and (not levels or forms != levels[-1][1]):
                 levels.append((worth, forms))
         if not levels:
-            return None
-        return _any([self._run(phrase, field, offsets, levels) for offsets in phrase.offsets()])
+            return []
+        return [_any([self._run(phrase, field, offsets, levels) for offsets in phrase.offsets()])]
 
     def _run(
         self,
@@ -499,6 +496,12 @@ def _condition(query: tantivy.Query) -> tantivy.Query:
 
 def _everything() -> tantivy.Query:
     return _condition(tantivy.Query.all_query())
+
+
+def _best(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    """The best of some counts."""
+    found = list(queries)
+    return found[0] if len(found) == 1 else tantivy.Query.disjunction_max_query(found)
 
 
 def _any(queries: list[tantivy.Query]) -> tantivy.Query:

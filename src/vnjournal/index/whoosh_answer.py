@@ -218,11 +218,11 @@ class Answer:
     def _clause(self, clause: Clause) -> dict[int, float]:
         match clause:
             case Word():
-                return _best([self._word(clause, field) for field in clause.fields])
+                return _best(chain.from_iterable(self._word(clause, f) for f in clause.fields))
             case Phrase():
-                return _best([self._phrase(clause, field) for field in clause.fields])
+                return _best(chain.from_iterable(self._phrase(clause, f) for f in clause.fields))
             case Variants():
-                return _best([self._variants(clause, field) for field in clause.fields])
+                return _best(chain.from_iterable(self._variants(clause, f) for f in clause.fields))
             case Pair(term):
                 documents = self._snapshot.frequencies(PAIRS, term)
                 return self._bm25(PAIRS, documents, PAIR_WEIGHT * self._rarity(len(documents)))
@@ -277,26 +277,26 @@ class Answer:
 
     # --- words: the forms that are let in, each weighing what its key would weigh
 
-    def _word(self, word: Word, field: str) -> dict[int, float]:
+    def _word(self, word: Word, field: str) -> list[dict[int, float]]:
         syllable = word.syllable
         weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
         forms = self._forms(field, syllable.key)
         of_key = weight * self._rarity(len(set[int]().union(*forms.values())))
+        found = []
         if syllable.is_bare and self._marks is not Marks.EXACT:
-            found = [self._bm25(field, _sum([*forms.values()]), of_key)]
+            found.append(self._bm25(field, _sum([*forms.values()]), of_key))
+            graded = {word.likely: 1} if word.likely in forms else {}
         else:
             grades = {form: self._grade(syllable, form) for form in forms}
-            forms = {form: forms[form] for form, grade in grades.items() if grade != _NEVER}
-            graded = [(grades[form], documents) for form, documents in forms.items()]
-            found = self._weighted(field, graded, of_key)
-            if self._ranks_by_tier:
-                return _best(found)
-        if likely := forms.get(word.likely):
-            of_form = weight * LIKELY_WEIGHT * self._rarity(len(likely))
-            found.append(self._bm25(field, likely, of_form))
-        return _sum(found)
+            graded = {form: grade for form, grade in grades.items() if grade != _NEVER}
+        for form, grade in graded.items():
+            of_form = of_key * TIER_WEIGHTS[grade]
+            if form == word.likely:
+                of_form += weight * LIKELY_WEIGHT * self._rarity(len(forms[form]))
+            found.append(self._weighted(field, forms[form], grade, of_form))
+        return found
 
-    def _variants(self, variants: Variants, field: str) -> dict[int, float]:
+    def _variants(self, variants: Variants, field: str) -> list[dict[int, float]]:
         """Each weighs what the commonest weighs."""
         terms = [
             (grade, documents)
@@ -304,25 +304,20 @@ class Answer:
             if (documents := self._documents(field, key, form))
         ]
         most = max((len(documents) for _, documents in terms), default=0)
-        return _sum(
-            self._weighted(field, terms, FIELD_WEIGHTS.get(field, 1.0) * self._rarity(most))
-        )
+        weight = FIELD_WEIGHTS.get(field, 1.0) * self._rarity(most)
+        return [
+            self._weighted(field, documents, grade, weight * TIER_WEIGHTS[grade])
+            for grade, documents in terms
+        ]
 
     def _weighted(
-        self, field: str, graded: Sequence[tuple[int, dict[int, float]]], weight: float
-    ) -> list[dict[int, float]]:
-        """Scores of forms of some weight, each by its grade.
-
-        Args: ``graded``: the grade of each, and how often it stands in which documents.
-        """
-        found = []
-        for grade, documents in graded:
-            scores = self._bm25(field, documents, weight * TIER_WEIGHTS[grade])
-            if self._ranks_by_tier:
-                bonus = tier_bonus(grade, self._marks)
-                scores = {number: score + bonus for number, score in scores.items()}
-            found.append(scores)
-        return found
+        self, field: str, documents: Mapping[int, float], grade: int, weight: float
+    ) -> dict[int, float]:
+        scores = self._bm25(field, documents, weight)
+        if not self._ranks_by_tier:
+            return scores
+        bonus = tier_bonus(grade, self._marks)
+        return {number: score + bonus for number, score in scores.items()}
 
     def _grade(self, syllable: Syllable, form: str) -> int:
         return syllable.grade(form, self._marks) or _NEVER
@@ -354,7 +349,7 @@ class Answer:
 
     # --- phrases: those of the keys, weighted by the grades of their forms
 
-    def _phrase(self, phrase: Phrase, field: str) -> dict[int, float]:
+    def _phrase(self, phrase: Phrase, field: str) -> list[dict[int, float]]:
         places = self._all_places(field, phrase.syllables)
         weight = FIELD_WEIGHTS.get(field, 1.0)
         weight *= sum(self._rarity(len(places[syllable])) for syllable in phrase.syllables)
@@ -363,7 +358,7 @@ class Answer:
             scores = self._bm25(field, {n: count for n, (count, _) in runs.items()}, weight)
             grades = {number: grade for number, (_, grade) in runs.items() if grade != _NEVER}
             found.append({n: scores[n] * TIER_WEIGHTS[grade] for n, grade in grades.items()})
-        return _sum(found)
+        return [_sum(found)]
 
     def _all_places(self, field: str, asked: Iterable[Syllable]) -> dict[Syllable, _Places]:
         return {syllable: self._places(field, syllable) for syllable in dict.fromkeys(asked)}
@@ -407,7 +402,7 @@ def _sum(found: Sequence[Mapping[int, float]]) -> dict[int, float]:
     return total
 
 
-def _best(found: Sequence[dict[int, float]]) -> dict[int, float]:
+def _best(found: Iterable[dict[int, float]]) -> dict[int, float]:
     best: dict[int, float] = {}
     for scores in found:
         for number, score in scores.items():
