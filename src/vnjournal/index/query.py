@@ -230,8 +230,9 @@ class Query:
 
     ``words``: of these at least ``at_least`` must match, one where it says 0. ``required``: each of
     these must; ``excluded``: none of these may. ``first``: articles that match at least so many of
-    the words come before all others. ``boosted``: articles that match these, too, gain by it. A
-    query without words and required clauses asks for every article that the rest lets through.
+    the words come before all others. ``boosted``: articles that match these, too, gain by it, by
+    phrases only in the very forms that they name. A query without words and required clauses asks
+    for every article that the rest lets through.
     """
 
     words: tuple[Clause, ...] = ()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -265,7 +264,12 @@ class _Translation:
             if asked.first > asked.at_least:
                 first = _at_least(words, asked.first)
                 should.append(tantivy.Query.const_score_query(first, FIRST_STEP))
-        should += [self._clause(clause) for clause in asked.boosted]
+        should += [
+            self._best_phrase(clause, Marks.EXACT)
+            if isinstance(clause, Phrase)
+            else self._clause(clause)
+            for clause in asked.boosted
+        ]
         must_not = [self._exclusion(clause) for clause in asked.excluded]
         return _boolean(must or [_everything()], should, must_not)
 
@@ -274,7 +278,7 @@ class _Translation:
             case Word():
                 return _best(chain.from_iterable(self._word(clause, f) for f in clause.fields))
             case Phrase():
-                return _best(chain.from_iterable(self._phrase(clause, f) for f in clause.fields))
+                return self._best_phrase(clause, self._marks)
             case Variants():
                 return _best(chain.from_iterable(self._variants(clause, f) for f in clause.fields))
             case Pair(term):
@@ -305,9 +309,10 @@ class _Translation:
                 keys = [syllable.key for syllable in syllables]
                 return _any(
                     [
-                        self._forms_at(field, keys, forms, offsets)
+                        self._any_at(field, terms, offsets)
                         for field in fields
-                        for forms in [_up_to(2, [self._grades(field, s) for s in syllables])]
+                        for grades in [[self._grades(field, s, self._marks) for s in syllables]]
+                        for terms in [_up_to(2, keys, grades)]
                         for offsets in clause.offsets()
                     ]
                 )
@@ -336,7 +341,7 @@ class _Translation:
             of_likely = self._frequency(field + FORM_SUFFIX, form_term(key, word.likely))
             graded = {word.likely: (1, of_likely)} if of_likely else {}
         else:
-            graded = self._graded(field, syllable)
+            graded = self._graded(field, syllable, self._marks)
         for form, (grade, of_form) in graded.items():
             worth = self._worth(grade, having, of_form)
             if form == word.likely:
@@ -374,12 +379,12 @@ class _Translation:
         bonus = tier_bonus(grade, self._marks)
         return _boolean([scored, tantivy.Query.const_score_query(scored, bonus)])
 
-    def _graded(self, field: str, syllable: Syllable) -> dict[str, tuple[int, int]]:
+    def _graded(self, field: str, syllable: Syllable, marks: Marks) -> dict[str, tuple[int, int]]:
         """The forms in a field that are let in: the grade of each, and how many have it."""
         return {
             form: (grade, count)
             for form, count in self._forms(field, syllable.key)
-            if (grade := syllable.grade(form, self._marks)) is not None
+            if (grade := syllable.grade(form, marks)) is not None
         }
 
     def _forms(self, field: str, key: str) -> list[tuple[str, int]]:
@@ -390,7 +395,7 @@ class _Translation:
 
     def _one_form(self, field: str, syllable: Syllable, worst: int) -> tantivy.Query:
         """Any form of a syllable that is let in by some grade, or by a better one."""
-        graded = self._graded(field, syllable).items()
+        graded = self._graded(field, syllable, self._marks).items()
         terms = [form_term(syllable.key, form) for form, (grade, _) in graded if grade <= worst]
         return self._one_of(field, terms)
 
@@ -400,70 +405,58 @@ class _Translation:
     def _rarity(self, having: int) -> float:
         return inverse_frequency(self._searcher.num_docs, having)
 
-    # --- phrases: those of the keys, let through and weighted by the grades of their forms
+    # --- phrases: any form that is let in at each place; they weigh what the keys would weigh
 
-    def _phrase(self, phrase: Phrase, field: str) -> list[tantivy.Query]:
-        if not all(self._frequency(field, syllable.key) for syllable in phrase.syllables):
-            return []
-        grades = [self._grades(field, syllable) for syllable in phrase.syllables]
-        levels: list[tuple[float, list[list[str]]]] = []
-        for grade, worth in TIER_WEIGHTS.items():  # what a better one lets in, a worse one does too
-            forms = _up_to(grade, grades)
-            if all(forms) and (not levels or forms != levels[-1][1]):
-                levels.append((worth, forms))
-        if not levels:
-            return []
-        return [_any([self._run(phrase, field, offsets, levels) for offsets in phrase.offsets()])]
+    def _best_phrase(self, phrase: Phrase, marks: Marks) -> tantivy.Query:
+        return _best(chain.from_iterable(self._phrase(phrase, f, marks) for f in phrase.fields))
 
-    def _run(
-        self,
-        phrase: Phrase,
-        field: str,
-        offsets: Sequence[int],
-        levels: Sequence[tuple[float, list[list[str]]]],
-    ) -> tantivy.Query:
-        """The syllables at some distances from the first.
-
-        Args: ``levels``: what each grade counts, and the forms that it lets in at each place.
-        """
+    def _phrase(self, phrase: Phrase, field: str, marks: Marks) -> list[tantivy.Query]:
+        """One for each grade that lets in more than a better one; the best of them counts."""
         weight = FIELD_WEIGHTS.get(field, 1.0)
         keys = [syllable.key for syllable in phrase.syllables]
-        base = self._terms_at(field, keys, offsets)
-        if self._marks is not Marks.EXACT and all(s.is_bare for s in phrase.syllables):
-            return _times(weight, base)
-        parts = []
-        below = 0.0
-        for worth, forms in reversed(levels):
-            condition = self._forms_at(field, keys, forms, offsets)
-            part = _times(weight * (worth - below), base)
-            parts.append(_boolean([part, _condition(condition)]))
-            below = worth
-        return _boolean(parts[:1], parts[1:])
+        frequencies = [self._frequency(field, key) for key in keys]
+        if not all(frequencies):
+            return []
+        if marks is not Marks.EXACT and all(s.is_bare for s in phrase.syllables):
+            in_ways = [self._terms_at(field, keys, offsets) for offsets in phrase.offsets()]
+            return [_times(weight, _any(in_ways))]
+        rarity = sum(map(self._rarity, frequencies))
+        grades = [self._grades(field, syllable, marks) for syllable in phrase.syllables]
+        found = []
+        before: list[list[str]] = []
+        for grade, worth in TIER_WEIGHTS.items():
+            terms = _up_to(grade, keys, grades)
+            if all(terms) and terms != before:
+                in_ways = [self._any_at(field, terms, offsets) for offsets in phrase.offsets()]
+                own_rarity = self._rarity_of_phrase(field, terms)
+                found.append(_times(weight * worth * rarity / own_rarity, _any(in_ways)))
+                before = terms
+        return found
 
-    def _grades(self, field: str, syllable: Syllable) -> dict[str, int]:
+    def _grades(self, field: str, syllable: Syllable, marks: Marks) -> dict[str, int]:
         """The grade of each form that is let in; what has no marks lets in all as the best."""
-        if syllable.is_bare and self._marks is not Marks.EXACT:
+        if syllable.is_bare and marks is not Marks.EXACT:
             return dict.fromkeys((form for form, _ in self._forms(field, syllable.key)), 1)
-        return {form: grade for form, (grade, _) in self._graded(field, syllable).items()}
+        return {form: grade for form, (grade, _) in self._graded(field, syllable, marks).items()}
 
-    def _forms_at(
-        self,
-        field: str,
-        keys: Sequence[str],
-        forms: Sequence[Sequence[str]],
-        offsets: Sequence[int],
+    def _any_at(
+        self, field: str, terms: Sequence[Sequence[str]], offsets: Sequence[int]
     ) -> tantivy.Query:
-        """At each place any of some forms of a key."""
-        terms = [
-            list(map(partial(form_term, key), some)) for key, some in zip(keys, forms, strict=True)
-        ]
+        """At each place any of some forms."""
         if not all(terms):
             return tantivy.Query.empty_query()
         if all(len(some) == 1 for some in terms):
             return self._terms_at(field + FORM_SUFFIX, [some[0] for some in terms], offsets)
-        patterns = [f"({'|'.join(some)})" for some in terms]
+        patterns = [_pattern(some) for some in terms]
         words: list[str | tuple[int, str]] = list(zip(offsets, patterns, strict=True))
         return tantivy.Query.regex_phrase_query(self._schema, field + FORM_SUFFIX, words)
+
+    def _rarity_of_phrase(self, field: str, terms: Sequence[Sequence[str]]) -> float:
+        """What tantivy makes a phrase weigh: it takes a pattern for a term, which nothing has."""
+        if all(len(some) == 1 for some in terms):
+            counts = [self._frequency(field + FORM_SUFFIX, some[0]) for some in terms]
+            return sum(map(self._rarity, counts))
+        return len(terms) * self._rarity(0)
 
     # --- terms
 
@@ -481,9 +474,17 @@ class _Translation:
         return tantivy.Query.phrase_query(self._schema, field, words)
 
 
-def _up_to(worst: int, grades: Iterable[dict[str, int]]) -> list[list[str]]:
-    """At each place the forms that are let in by a grade or a better one."""
-    return [[form for form, grade in some.items() if grade <= worst] for some in grades]
+def _up_to(worst: int, keys: Sequence[str], grades: Sequence[dict[str, int]]) -> list[list[str]]:
+    """The forms, as terms, that are let in at each place by a grade or a better one."""
+    return [
+        [form_term(key, form) for form, grade in some.items() if grade <= worst]
+        for key, some in zip(keys, grades, strict=True)
+    ]
+
+
+def _pattern(terms: Sequence[str]) -> str:
+    """Any of some terms, as a regular expression that is itself no term."""
+    return f"({'|'.join(terms)})"
 
 
 def _times(weight: float, query: tantivy.Query) -> tantivy.Query:

@@ -189,7 +189,12 @@ class Answer:
             parts.append(self._words())
         scores = self._all(parts, asked.excluded)
         for clause in asked.boosted:
-            for number, score in self._clause(clause).items():
+            gain = (
+                self._best_phrase(clause, Marks.EXACT)
+                if isinstance(clause, Phrase)
+                else self._clause(clause)
+            )
+            for number, score in gain.items():
                 if number in scores:
                     scores[number] += score
         return scores
@@ -220,7 +225,7 @@ class Answer:
             case Word():
                 return _best(chain.from_iterable(self._word(clause, f) for f in clause.fields))
             case Phrase():
-                return _best(chain.from_iterable(self._phrase(clause, f) for f in clause.fields))
+                return self._best_phrase(clause, self._marks)
             case Variants():
                 return _best(chain.from_iterable(self._variants(clause, f) for f in clause.fields))
             case Pair(term):
@@ -261,9 +266,9 @@ class Answer:
                 return {
                     number
                     for field in fields
-                    for runs in _runs(clause, self._all_places(field, syllables))
-                    for number, (_, grade) in runs.items()
-                    if grade <= 2
+                    for runs in _runs(clause, self._all_places(field, syllables, self._marks))
+                    for number, grades in runs.items()
+                    if any(grade <= 2 for grade in grades)
                 }
             case AnyOf(clauses):
                 return set[int]().union(*map(self._excluded, clauses))
@@ -347,50 +352,57 @@ class Answer:
             for number, frequency in frequencies.items()
         }
 
-    # --- phrases: those of the keys, weighted by the grades of their forms
+    # --- phrases: any form that is let in at each place; they weigh what the keys would weigh
 
-    def _phrase(self, phrase: Phrase, field: str) -> list[dict[int, float]]:
-        places = self._all_places(field, phrase.syllables)
-        weight = FIELD_WEIGHTS.get(field, 1.0)
-        weight *= sum(self._rarity(len(places[syllable])) for syllable in phrase.syllables)
-        found = []
-        for runs in _runs(phrase, places):
-            scores = self._bm25(field, {n: count for n, (count, _) in runs.items()}, weight)
-            grades = {number: grade for number, (_, grade) in runs.items() if grade != _NEVER}
-            found.append({n: scores[n] * TIER_WEIGHTS[grade] for n, grade in grades.items()})
-        return [_sum(found)]
+    def _best_phrase(self, phrase: Phrase, marks: Marks) -> dict[int, float]:
+        return _best(chain.from_iterable(self._phrase(phrase, f, marks) for f in phrase.fields))
 
-    def _all_places(self, field: str, asked: Iterable[Syllable]) -> dict[Syllable, _Places]:
-        return {syllable: self._places(field, syllable) for syllable in dict.fromkeys(asked)}
+    def _phrase(self, phrase: Phrase, field: str, marks: Marks) -> Iterator[dict[int, float]]:
+        """One for each grade; the best of them counts."""
+        places = self._all_places(field, phrase.syllables, marks)
+        rarity = sum(self._rarity(len(places[syllable])) for syllable in phrase.syllables)
+        weight = FIELD_WEIGHTS.get(field, 1.0) * rarity
+        in_ways = _runs(phrase, places)
+        for worst, worth in TIER_WEIGHTS.items():
+            found = []
+            for runs in in_ways:
+                counts = {n: sum(grade <= worst for grade in grades) for n, grades in runs.items()}
+                having = {number: count for number, count in counts.items() if count}
+                found.append(self._bm25(field, having, weight * worth))
+            yield _sum(found)
 
-    def _places(self, field: str, syllable: Syllable) -> _Places:
+    def _all_places(
+        self, field: str, asked: Iterable[Syllable], marks: Marks
+    ) -> dict[Syllable, _Places]:
+        return {syllable: self._places(field, syllable, marks) for syllable in dict.fromkeys(asked)}
+
+    def _places(self, field: str, syllable: Syllable, marks: Marks) -> _Places:
         places: _Places = defaultdict(list)
         prefix = form_term(syllable.key, "")
-        is_free = syllable.is_bare and self._marks is not Marks.EXACT
+        is_free = syllable.is_bare and marks is not Marks.EXACT
         for term in self._snapshot.terms(field + FORM_SUFFIX, prefix):
-            grade = 1 if is_free else self._grade(syllable, term.removeprefix(prefix))
+            form = term.removeprefix(prefix)
+            grade = 1 if is_free else syllable.grade(form, marks) or _NEVER
             for number, packed in self._snapshot.positions(field + FORM_SUFFIX, term):
                 places[number].append((grade, packed))
         return places
 
 
-def _runs(phrase: Phrase, places: Mapping[Syllable, _Places]) -> list[dict[int, tuple[int, int]]]:
-    """By document, for each way in which a phrase may stand: how often it does, and the best grade.
+def _runs(phrase: Phrase, places: Mapping[Syllable, _Places]) -> list[dict[int, list[int]]]:
+    """By document, for each way in which a phrase may stand: the grade of each run that does.
 
     A run's grade is that of its worst syllable; one that was typed without marks has none.
     """
     ways = [list(zip(phrase.syllables, offsets, strict=True)) for offsets in phrase.offsets()]
-    found: list[dict[int, tuple[int, int]]] = [{} for _ in ways]
+    found: list[dict[int, list[int]]] = [{} for _ in ways]
     for number in set.intersection(*(set(each) for each in places.values())):
         decoded = {syllable: _decoded(each[number]) for syllable, each in places.items()}
         for placed, of_way in zip(ways, found, strict=True):
-            runs = [
+            of_way[number] = [
                 max(decoded[syllable][start + offset] for syllable, offset in placed)
                 for start in decoded[phrase.syllables[0]]
                 if all(start + offset in decoded[syllable] for syllable, offset in placed)
             ]
-            if runs:
-                of_way[number] = len(runs), min(runs)
     return found
 
 
