@@ -30,6 +30,7 @@ from vnjournal.index.analysis import DEFAULT_FIELDS, FACETS, Document, document
 from vnjournal.index.engine import TIER_STEP, Engine, Facets, Sort, commonest
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import (
+    CONTRADICTING,
     AllOf,
     AnyOf,
     Clause,
@@ -442,7 +443,7 @@ def has(document: Document, clause: Clause, marks: Marks) -> bool:
             return form == syllable.form
         return marks is Marks.LOOSE or syllable.tier(form) > 0
 
-    return satisfies(document, clause, answers, worst=4, marks=marks)
+    return satisfies(document, clause, answers, worst=CONTRADICTING, marks=marks)
 
 
 def excludes(document: Document, clause: Clause, marks: Marks) -> bool:
@@ -450,6 +451,10 @@ def excludes(document: Document, clause: Clause, marks: Marks) -> bool:
         return form == syllable.form or (marks is not Marks.EXACT and syllable.tier(form) in (1, 2))
 
     return satisfies(document, clause, answers, worst=2, marks=marks)
+
+
+def in_any_form(_syllable: Syllable, _form: str) -> bool:
+    return True
 
 
 def satisfies(
@@ -460,7 +465,11 @@ def satisfies(
 
     match clause:
         case Word(syllable, fields):
-            return any(runs(document, (syllable,), fields, 0, answers))
+            stand_ins = clause.stand_ins if worst == CONTRADICTING else ()
+            return any(runs(document, (syllable,), fields, 0, answers)) or any(
+                any(runs(document, tuple(map(Syllable, keys, keys)), fields, 0, in_any_form))
+                for keys in stand_ins
+            )
         case Phrase(asked, fields):
             return any(runs(document, asked, fields, clause.gap, answers))
         case Variants(forms, fields):
@@ -547,6 +556,7 @@ asked_words = st.builds(
     asked_fields,
     likely=st.sampled_from(["", "sơR", "đangR"]),
     weight=st.sampled_from([1.0, 0.5]),
+    stand_ins=st.sampled_from([(), (), (("ki",),), (("so", "cong"), ("hoa", "ki", "dang"))]),
 )
 asked_filters: st.SearchStrategy[Clause] = st.sampled_from(
     [

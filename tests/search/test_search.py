@@ -65,6 +65,21 @@ def test_the_seed_is_not_found_by_the_sites_footer(seed_archive: Archive, query:
 
 
 @pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("ubnd tỉnh", "Ủy ban nhân dân tỉnh"), ("so khoa hoc cong nghe", "Sở KH CN")],
+)
+def test_highlights_show_acronyms_and_long_forms(
+    engine: str, query: str, shown: str, tmp_path: Path
+) -> None:
+    with Archive.create(tmp_path / "archive", engine) as archive:
+        archive.add([Article("a", "Ủy ban nhân dân tỉnh họp. Sở KH&CN dự.")])
+        (hit,) = archive.search(query)
+        body = hit.article.body
+        assert " ".join(body[h.start : h.end] for h in hit.highlights) == shown
+
+
+@pytest.mark.parametrize("engine", NAMES)
 def test_highlights_point_into_decomposed_and_corrected_text(engine: str, tmp_path: Path) -> None:
     import unicodedata
 

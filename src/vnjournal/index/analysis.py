@@ -36,6 +36,8 @@ FACETS = ("year", "issue", "section", "author", "journal")
 PAIRED_FIELDS = ("title", "body", "author")
 #: The extra field that holds edited stretches in their original spelling.
 AS_WRITTEN = "as_written"
+#: All fields that have terms.
+TEXT_FIELDS = (*FIELDS, AS_WRITTEN)
 #: Fields that a word without a field name is looked for in; author and body count together.
 DEFAULT_FIELDS = ("title", "body", "author", AS_WRITTEN)
 #: The term that stands at the end of each sentence; no key or form looks like it.

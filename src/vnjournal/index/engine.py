@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 from vnjournal.index.analysis import AS_WRITTEN, SENTENCE_END, Document
-from vnjournal.index.query import CONTRADICTING, Marks, Query
+from vnjournal.index.query import CONTRADICTING, Marks, Query, Word
 
 #: Suffix of the field that holds the forms of another field's terms, position by position.
 FORM_SUFFIX = "_form"
@@ -80,6 +80,11 @@ def inverse_frequency(documents: int, having: int) -> float:
 def tier_bonus(grade: int, marks: Marks) -> float:
     """What is added for a grade where tiers order the hits strictly."""
     return TIER_STEP * ((CONTRADICTING if marks is Marks.LOOSE else 3) - grade)
+
+
+def stand_in_worth(word: Word) -> float:
+    """How often a stand-in weighs what the word's key does: as often as the form that is meant."""
+    return TIER_WEIGHTS[1] + (LIKELY_WEIGHT if word.likely else 0.0)
 
 
 class Sort(StrEnum):

@@ -122,13 +122,15 @@ class Word:
     """One syllable that should stand in one of the fields.
 
     ``likely``: the form that was probably meant where marks are missing: an article gains by it.
-    ``weight``: how much the word counts among others.
+    ``weight``: how much the word counts among others. ``stand_ins``: runs of keys that say the
+    same; where one of them stands, the word does, and it weighs what the word weighs.
     """
 
     syllable: Syllable
     fields: tuple[str, ...]
     likely: str = ""
     weight: float = 1.0
+    stand_ins: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

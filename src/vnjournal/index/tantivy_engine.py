@@ -20,10 +20,8 @@ from tantivy import Occur
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
 from vnjournal.index.analysis import (
-    AS_WRITTEN,
-    DEFAULT_FIELDS,
     FACETS,
-    FIELDS,
+    TEXT_FIELDS,
     Document,
 )
 from vnjournal.index.engine import (
@@ -43,6 +41,7 @@ from vnjournal.index.engine import (
     form_term,
     inverse_frequency,
     page,
+    stand_in_worth,
     tier_bonus,
 )
 from vnjournal.index.query import (
@@ -81,7 +80,7 @@ _NO_ENTRY = ("Read-only file system", "Permission denied")
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (*FIELDS, AS_WRITTEN):
+    for name in TEXT_FIELDS:
         for field in (name, name + FORM_SUFFIX):
             builder.add_text_field(field, tokenizer_name="whitespace")
     builder.add_text_field(PAIRS, tokenizer_name="whitespace", index_option="freq")
@@ -221,7 +220,7 @@ class TantivyEngine:
     def forms(self) -> dict[tuple[str, str], int]:
         terms = self._searcher.terms_with_prefix
         return counted_forms(
-            chain.from_iterable(terms(field + FORM_SUFFIX, "") for field in DEFAULT_FIELDS)
+            chain.from_iterable(terms(field + FORM_SUFFIX, "") for field in TEXT_FIELDS)
         )
 
     @_reporting()
@@ -332,10 +331,10 @@ class _Translation:
         syllable = word.syllable
         key = syllable.key
         having = self._frequency(field, key)
-        if not having:
-            return []
         weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
-        found = []
+        found = list(self._stand_ins(word, field, weight * self._rarity(having)))
+        if not having:
+            return found
         if syllable.is_bare and self._marks is not Marks.EXACT:
             found.append(_times(weight, self._term(field, key)))
             of_likely = self._frequency(field + FORM_SUFFIX, form_term(key, word.likely))
@@ -348,6 +347,14 @@ class _Translation:
                 worth += LIKELY_WEIGHT
             found.append(self._weighted(field, key, form, grade, weight * worth))
         return found
+
+    def _stand_ins(self, word: Word, field: str, weight: float) -> Iterator[tantivy.Query]:
+        """What says the same as a word, each as a whole of some weight."""
+        for keys in word.stand_ins:
+            counts = [self._frequency(field, key) for key in keys]
+            if all(counts):
+                worth = stand_in_worth(word) / sum(map(self._rarity, counts))
+                yield _times(weight * worth, self._terms_at(field, keys, range(len(keys))))
 
     def _variants(self, variants: Variants, field: str) -> list[tantivy.Query]:
         """Each weighs what the commonest weighs."""
@@ -470,6 +477,8 @@ class _Translation:
         return self._term(field + FORM_SUFFIX, form_term(key, form))
 
     def _terms_at(self, field: str, terms: Sequence[str], offsets: Sequence[int]) -> tantivy.Query:
+        if len(terms) == 1:
+            return self._term(field, terms[0])
         words: list[str | tuple[int, str]] = list(zip(offsets, terms, strict=True))
         return tantivy.Query.phrase_query(self._schema, field, words)
 

@@ -30,6 +30,7 @@ from vnjournal.index.engine import (
     VALUE_SUFFIX,
     form_term,
     inverse_frequency,
+    stand_in_worth,
     tier_bonus,
 )
 from vnjournal.index.query import (
@@ -287,7 +288,7 @@ class Answer:
         weight = FIELD_WEIGHTS.get(field, 1.0) * word.weight
         forms = self._forms(field, syllable.key)
         of_key = weight * self._rarity(len(set[int]().union(*forms.values())))
-        found = []
+        found = list(self._stand_ins(word, field, of_key))
         if syllable.is_bare and self._marks is not Marks.EXACT:
             found.append(self._bm25(field, _sum([*forms.values()]), of_key))
             graded = {word.likely: 1} if word.likely in forms else {}
@@ -300,6 +301,14 @@ class Answer:
                 of_form += weight * LIKELY_WEIGHT * self._rarity(len(forms[form]))
             found.append(self._weighted(field, forms[form], grade, of_form))
         return found
+
+    def _stand_ins(self, word: Word, field: str, weight: float) -> Iterator[dict[int, float]]:
+        """What says the same as a word, each as a whole of some weight."""
+        for keys in word.stand_ins:
+            run = Phrase(tuple(Syllable(key, key) for key in keys), (field,))
+            places = self._all_places(field, run.syllables, Marks.GRADED)
+            counts = {n: len(grades) for n, grades in _runs(run, places)[0].items() if grades}
+            yield self._bm25(field, counts, weight * stand_in_worth(word))
 
     def _variants(self, variants: Variants, field: str) -> list[dict[int, float]]:
         """Each weighs what the commonest weighs."""

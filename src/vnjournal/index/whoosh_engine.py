@@ -21,10 +21,8 @@ from typing import Any, Self
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
 from vnjournal.index.analysis import (
-    AS_WRITTEN,
-    DEFAULT_FIELDS,
     FACETS,
-    FIELDS,
+    TEXT_FIELDS,
     Document,
 )
 from vnjournal.index.engine import (
@@ -56,7 +54,6 @@ with warnings.catch_warnings():  # 2.7.4 is full of what newer Pythons warn of w
 _WRITER_MEGABYTES = 64  # of postings before they are sorted and put aside on disk
 _ALIKE = 16  # segments of about the same size that are merged into one
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-_TEXT_FIELDS = (*FIELDS, AS_WRITTEN)
 
 
 def _schema() -> Schema:
@@ -65,7 +62,7 @@ def _schema() -> Schema:
         year=COLUMN(NumericColumn("i")),
         date=COLUMN(NumericColumn("i")),
     )
-    for name in _TEXT_FIELDS:
+    for name in TEXT_FIELDS:
         schema.add(name + FORM_SUFFIX, FieldType(Positions(), analyzer=None))
         schema.add(name + LENGTH_SUFFIX, COLUMN(NumericColumn("i")))
     for name in FACETS[1:]:
@@ -250,7 +247,7 @@ class WhooshEngine:
     def forms(self) -> dict[tuple[str, str], int]:
         counts = self._snapshot.document_counts
         return counted_forms(
-            chain.from_iterable(counts(field + FORM_SUFFIX) for field in DEFAULT_FIELDS)
+            chain.from_iterable(counts(field + FORM_SUFFIX) for field in TEXT_FIELDS)
         )
 
     @_reporting()

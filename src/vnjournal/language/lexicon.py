@@ -7,6 +7,7 @@ token there. Counts say how often a thing stood in the corpora that the data was
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from vnjournal import resources
 from vnjournal.text.normalize import place_tone
@@ -44,6 +45,13 @@ class Lexicon:
     def loanwords(self) -> frozenset[str]:
         """Tokens with Vietnamese letters that are in use though no well-formed syllable."""
         return frozenset(word for word, _ in resources.rows("lexicon", "loanwords.tsv"))
+
+    @cached_property
+    def acronyms(self) -> frozenset[tuple[str, str]]:
+        """Acronyms, each with a long form that it stands for."""
+        tables = ("acronyms.tsv", "more_acronyms.tsv")
+        rows = chain.from_iterable(resources.rows("lexicon", table) for table in tables)
+        return frozenset((acronym, words) for acronym, words, *_ in rows)
 
 
 lexicon = Lexicon()

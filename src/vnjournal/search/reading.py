@@ -12,7 +12,7 @@ says too little about that: there ``nào`` may be as rare as ``oxy``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from math import sqrt
@@ -65,7 +65,7 @@ def read(parsed: ParsedQuery) -> Reading:
             for left, right in pairwise(words)
             if isinstance(left, Word) and isinstance(right, Word)
         )
-        words = tuple({getattr(word, "syllable", word): word for word in words}.values())
+        words = _each_once(words)
     for phrase, text in parsed.phrases:
         restored = restore_diacritics(text)
         typed.append(text)
@@ -87,18 +87,32 @@ def _known(clause: Clause, meant: str) -> Iterator[Clause]:
     """
     asked = syllables(meant)
     match clause:
-        case Word(syllable, fields):
-            yield _word(syllable, fields, asked[0].form)
+        case Word(syllable):
+            is_whole = len(asked) == 1  # else an acronym that is cut
+            yield _weighed(clause, asked[0].form if is_whole else syllable.form)
         case Phrase(parts, fields) if len(parts) == len(asked):
             for syllable, read in zip(parts, asked, strict=True):
-                yield _word(syllable, fields, read.form)
+                yield _weighed(Word(syllable, fields), read.form)
         case _:
             yield clause
 
 
-def _word(syllable: Syllable, fields: tuple[str, ...], likely: str) -> Word:
+def _weighed(word: Word, likely: str) -> Word:
     weight = sqrt(rarity(likely) / _USUAL_RARITY)
-    return Word(syllable, fields, likely, min(max(weight, _LEAST_WEIGHT), _MOST_WEIGHT))
+    return replace(word, likely=likely, weight=min(max(weight, _LEAST_WEIGHT), _MOST_WEIGHT))
+
+
+def _each_once(words: Iterable[Clause]) -> tuple[Clause, ...]:
+    found: dict[Clause | Syllable, Clause] = {}
+    for word in words:
+        if isinstance(word, Word):
+            before = found.get(word.syllable)
+            stand_ins = before.stand_ins if isinstance(before, Word) else ()
+            merged = tuple(dict.fromkeys((*stand_ins, *word.stand_ins)))
+            found[word.syllable] = replace(word, stand_ins=merged)
+        else:
+            found[word] = word
+    return tuple(found.values())
 
 
 def rarity(form: str) -> float:

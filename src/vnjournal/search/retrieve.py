@@ -17,6 +17,7 @@ from itertools import chain
 
 from vnjournal.index.engine import Engine, Found, Sort
 from vnjournal.index.query import AllOf, AnyOf, Clause, Fuzzy, Marks, Prefix, Query
+from vnjournal.search.acronyms import with_stand_ins
 from vnjournal.search.parse import ParsedQuery
 from vnjournal.search.reading import Reading, read
 from vnjournal.search.vocabulary import Vocabulary
@@ -58,17 +59,15 @@ def retrieve(
     if marks is Marks.EXACT:
         reading = Reading(tuple(dict.fromkeys(parsed.words)), (), "")
     else:
+        parsed = with_stand_ins(parsed)
         reading = read(parsed)
-    asked = [reading.words, parsed.required, parsed.excluded]
-    is_cut = False
-    if any(map(_is_open, chain.from_iterable(asked))):
-        expanded = [vocabulary().expand(clauses, marks) for clauses in asked]
-        asked = [each.clauses for each in expanded]
-        is_cut = any(each.is_cut for each in expanded)
-    words, required, excluded = asked
-    number = len(words)
+    number = len(reading.words)
     strict = number if number <= _ALL_UP_TO else -(-2 * number // 3)
-    query = Query(words, strict, required, excluded, marks, boosted=reading.boosted)
+
+    typed = Query(
+        reading.words, strict, parsed.required, parsed.excluded, marks, boosted=reading.boosted
+    )
+    query, is_cut = _expanded(typed, vocabulary)
     found = engine.search(query, limit, offset, sort)
     relaxed = ""
 
@@ -86,11 +85,22 @@ def retrieve(
             if more.total > found.total:
                 query, found, relaxed = wider, more, FEWER_WORDS
     if not found.total and marks is Marks.GRADED:
-        loose = replace(query, marks=Marks.LOOSE)
+        loose, is_loose_cut = _expanded(replace(typed, marks=Marks.LOOSE), vocabulary)
         more = engine.search(loose, limit, offset, sort)
         if more.total:
-            query, found, relaxed = loose, more, OTHER_MARKS
+            query, found, relaxed, is_cut = loose, more, OTHER_MARKS, is_loose_cut
     return Answer(query, found, relaxed, reading.text, is_cut)
+
+
+def _expanded(query: Query, vocabulary: Callable[[], Vocabulary]) -> tuple[Query, bool]:
+    """A query with words for its prefixes and fuzzy words; and whether there were too many."""
+    parts = (query.words, query.required, query.excluded)
+    if not any(map(_is_open, chain.from_iterable(parts))):
+        return query, False
+    done = [vocabulary().expand(part, query.marks) for part in parts]
+    words, required, excluded = (each.clauses for each in done)
+    whole = replace(query, words=words, required=required, excluded=excluded)
+    return whole, any(each.is_cut for each in done)
 
 
 def _is_open(clause: Clause) -> bool:

@@ -78,13 +78,17 @@ class _Finder:
             match clause:
                 case Word(syllable):
                     self._words.setdefault(syllable.key, []).append(_answers(syllable, marks))
+                    for keys in clause.stand_ins:
+                        self._add_phrase(map(Syllable, keys, keys), marks)
                 case Variants(forms):
                     for key, form, _ in forms:
                         self._words.setdefault(key, []).append(form.__eq__)
-                case Phrase(asked):
-                    places = [(syllable.key, _answers(syllable, marks)) for syllable in asked]
-                    phrase = _Phrase(places, clause.gap)
-                    self._phrases.setdefault(places[0][0], []).append(phrase)
+                case Phrase(asked, _, gap):
+                    self._add_phrase(asked, marks, gap)
+
+    def _add_phrase(self, asked: Iterable[Syllable], marks: Marks, gap: int = 0) -> None:
+        places = [(syllable.key, _answers(syllable, marks)) for syllable in asked]
+        self._phrases.setdefault(places[0][0], []).append(_Phrase(places, gap))
 
     def spans(self, text: str, edits: Sequence[Edit]) -> set[tuple[int, int]]:
         """Where the reading of a text that some edits make answers, in the original."""

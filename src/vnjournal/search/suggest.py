@@ -16,6 +16,7 @@ from vnjournal.correction.restore import restore_diacritics
 from vnjournal.index.analysis import pair_term
 from vnjournal.index.engine import Engine
 from vnjournal.index.query import Marks, Word, syllables
+from vnjournal.search.acronyms import is_acronym
 from vnjournal.search.parse import ParsedQuery
 from vnjournal.search.vocabulary import Vocabulary
 from vnjournal.text.fold import spelling
@@ -80,7 +81,7 @@ class Suggester:
 
     def _replacement(self, place: _Place) -> str:
         """What was probably meant at a place, as keys; empty where nothing else was."""
-        if not place.key.isalpha():
+        if not place.key.isalpha() or is_acronym(place.key):
             return ""
         own = self._words.count(place.key)
         is_word = own > 0
