@@ -28,8 +28,8 @@ if TYPE_CHECKING:
         WriteError,
     )
     from vnjournal.review import Proposal, Typo
+    from vnjournal.search.highlights import Highlight
     from vnjournal.search.results import Hit, Results
-    from vnjournal.search.snippets import Highlight
     from vnjournal.segment.sentences import sentences
     from vnjournal.segment.units import syllables
     from vnjournal.segment.words import tokenize, tokenize_many
@@ -102,7 +102,7 @@ _HOME_OF = {
     "WriteError": "errors",
     "Proposal": "review",
     "Typo": "review",
-    "Highlight": "search.snippets",
+    "Highlight": "search.highlights",
     "Hit": "search.results",
     "Results": "search.results",
     "sentences": "segment.sentences",

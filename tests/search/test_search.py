@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,9 @@ from vnjournal.index.query import (
     Prefix,
     Word,
 )
+from vnjournal.search.highlights import Highlight
 from vnjournal.search.parse import parse
+from vnjournal.search.snippets import snippet
 
 FOUND = [
     ("dang bo so khoa hoc", "Đảng bộ Sở Khoa học"),
@@ -101,9 +105,42 @@ def test_a_snippet_shows_where_the_words_stand_together(tmp_path: Path) -> None:
         archive.add([Article("a", body)])
         (hit,) = archive.search("dang bo so khoa hoc")
     assert "Đảng bộ Sở Khoa học" in hit.snippet
-    assert hit.snippet == body[hit.snippet_start :][: len(hit.snippet)]
+    assert hit.snippet == " … ".join(body[s.start : s.end] for s in hit.snippet_spans)
     assert len(hit.snippet) < 350
     assert ("Đảng bộ Sở Khoa học", True) in list(hit.snippet_parts())
+
+
+def test_a_snippet_is_made_of_the_sentences_that_say_most(tmp_path: Path) -> None:
+    filler = "Trời đã sang thu, mây bay về phía núi. " * 9
+    body = f"{filler}Nông dân gặt lúa. {filler}\nLúa chín vàng. {filler}Gạo mới đã về chợ. {filler}"
+    with Archive.create(tmp_path / "archive") as archive:
+        archive.add([Article("a", body)])
+        (hit,) = archive.search("gat lua gao moi")
+        (beginning,) = archive.search("-xyzzy")
+    assert hit.snippet.startswith("Nông dân gặt lúa. Trời đã")
+    assert hit.snippet.endswith("… Gạo mới đã về chợ.")
+    marked = [text for text, is_marked in hit.snippet_parts() if is_marked]
+    assert marked == ["gặt lúa", "Gạo mới"]
+    assert body.startswith(beginning.snippet)
+    assert 200 < len(beginning.snippet) < 300
+
+
+WORDS = st.sampled_from(["lúa", "gạo", "mới", "trời", "thu", "mây.", "núi!\n", "x" * 60, "Chợ,"])
+
+
+@given(st.lists(WORDS, max_size=200), st.integers(0, 9))
+def test_a_snippet_is_short_and_cuts_no_highlight(words: list[str], nth: int) -> None:
+    body = " ".join(words)
+    places = [match.span() for match in re.finditer("lúa|gạo|mới", body)]
+    found = [Highlight("body", start, end) for start, end in places if start % 10 != nth]
+    spans = snippet(body, found)
+    assert [span.text for span in spans] == [body[span.start : span.end] for span in spans]
+    assert sum(len(span.text) for span in spans) < 450
+    assert all(left.end < right.start for left, right in pairwise(spans))
+    assert bool(spans) == bool(body)
+    shown = [h for h in found if any(s.start < h.end and h.start < s.end for s in spans)]
+    assert all(any(s.start <= h.start and h.end <= s.end for s in spans) for h in shown)
+    assert bool(shown) == bool(found)
 
 
 def shown(clause: Clause) -> str:

@@ -141,7 +141,7 @@ def results_as_json(results: Results) -> dict[str, Any]:
                 "score": round(hit.score, 4),
                 "title": hit.title,
                 "snippet": hit.snippet,
-                "snippet_start": hit.snippet_start,
+                "snippet_spans": [[span.start, span.end] for span in hit.snippet_spans],
                 "highlights": [
                     {
                         "field": h.field,

@@ -10,8 +10,12 @@ from vnjournal.articles.article import Article
 from vnjournal.index.analysis import FIELDS
 from vnjournal.index.engine import Facets
 from vnjournal.index.query import Query
-from vnjournal.search.snippets import Highlight, highlights, snippet
-from vnjournal.text.spans import Edit
+from vnjournal.search.highlights import Highlight, highlights
+from vnjournal.search.snippets import snippet
+from vnjournal.text.spans import Edit, Span
+
+#: What stands in a snippet where sentences are left out.
+ELLIPSIS = " … "
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,13 @@ class Hit:
 
     @property
     def snippet(self) -> str:
-        """The part of the body that answers best; it begins at ``snippet_start``."""
-        return self._snippet[0]
-
-    @property
-    def snippet_start(self) -> int:
-        """Where in the body the snippet begins."""
-        return self._snippet[1]
+        """The sentences of the body that answer best, with an ellipsis where some are left out."""
+        return ELLIPSIS.join(span.text for span in self.snippet_spans)
 
     @cached_property
-    def _snippet(self) -> tuple[str, int]:
-        return snippet(self.article.body, self.highlights)
+    def snippet_spans(self) -> tuple[Span, ...]:
+        """The stretches of the body that the snippet is made of."""
+        return tuple(snippet(self.article.body, self.highlights))
 
     @property
     def id(self) -> str:
@@ -67,13 +67,18 @@ class Hit:
 
         Highlights with nothing but blanks between them come as one piece.
         """
+        for number, span in enumerate(self.snippet_spans):
+            if number:
+                yield ELLIPSIS, False
+            yield from self._parts(span)
+
+    def _parts(self, span: Span) -> Iterator[tuple[str, bool]]:
         body = self.article.body
-        done = self.snippet_start
-        end = self.snippet_start + len(self.snippet)
+        done = span.start
         spans = [
             (h.start, h.end)
             for h in self.highlights
-            if h.field == "body" and done <= h.start and h.end <= end
+            if h.field == "body" and span.start <= h.start and h.end <= span.end
         ]
         while spans:
             start, stop = spans.pop(0)
@@ -82,7 +87,7 @@ class Hit:
             yield body[done:start], False
             yield body[start:stop], True
             done = stop
-        yield body[done:end], False
+        yield body[done : span.end], False
 
 
 @dataclass(frozen=True)

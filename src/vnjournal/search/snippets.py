@@ -1,179 +1,121 @@
-"""Highlights and snippets: where in the original text an article answers a query.
-
-They come from the stored text and the stored edits by the same analysis as the index, so what is
-highlighted is what was matched, in decomposed and in corrected text too.
-"""
+"""Snippets: the sentences of an article that answer a query best."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Analysis, unit_parts
-from vnjournal.index.query import Marks, Phrase, Query, Syllable, Variants, Word
-from vnjournal.segment.units import units_of
+from vnjournal.search.highlights import Highlight
+from vnjournal.segment.sentences import sentences
 from vnjournal.text.fold import fold
-from vnjournal.text.normalize import compose
-from vnjournal.text.spans import Edit, EditedText
+from vnjournal.text.spans import Span
 
-_SNIPPET_LENGTH = 240  # characters, give or take a word
+_LENGTH = 250  # characters of a snippet, give or take a word
+_LEAST = 80  # characters: less room is not worth another sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Highlight:
-    """A span of the original text: ``getattr(article, field)[start:end]`` answers the query."""
+class _Mark:
+    """A highlight, and what it says: its word, and the pair with the one that it stands beside."""
 
-    field: str
     start: int
     end: int
+    says: frozenset[object]
 
 
-def highlights(text: str, edits: Sequence[Edit], field: str, query: Query) -> list[Highlight]:
-    """The spans of one field's original text that answer the query, in order, not overlapping."""
-    clauses = [c for c in query.sought() if field in c.fields or _in_as_written(c, field, edits)]
-    if not clauses or not text:
-        return []
-    finder = _finder(tuple(clauses), query.marks)
-    spans = finder.spans(text, edits)
-    if edits:  # the original spelling is searched too
-        spans |= finder.spans(text, ())
-    merged: list[Highlight] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1].end:
-            end = max(end, merged[-1].end)
-            start = merged.pop().start
-        merged.append(Highlight(field, start, end))
-    return merged
+def snippet(body: str, found: Iterable[Highlight]) -> list[Span]:
+    """The sentences of a body that answer best, in their order, some 250 characters in all.
 
+    First the one with the most different words of the query, words that stand together counting
+    twice; then those with the most that is not said yet; then what follows the first one, as far as
+    there is room. Of a long sentence the best stretch is taken, cut between words. Without
+    highlights it is the beginning of the body, and a short body is its own snippet.
 
-def _in_as_written(clause: Word | Phrase | Variants, field: str, edits: Sequence[Edit]) -> bool:
-    return AS_WRITTEN in clause.fields and field in FIELDS and bool(edits)
-
-
-#: Whether a form answers a syllable of its key.
-_Answers = Callable[[str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """What stands at each place, and how many other terms may stand between."""
-
-    places: list[tuple[str, _Answers]]
-    gap: int
-
-
-class _Finder:
-    """Finds what answers some clauses of a query.
-
-    Words are looked for unit by unit, and what a unit of text says is remembered; only phrases need
-    all terms in their order.
+    >>> body = 20 * "Trời đã sang thu. " + "Nông dân gặt lúa."
+    >>> snippet(body, [Highlight("body", 373, 376)])
+    [Span(text='Nông dân gặt lúa.', start=360, end=377)]
     """
-
-    def __init__(self, clauses: Iterable[Word | Phrase | Variants], marks: Marks) -> None:
-        self._words: dict[str, list[_Answers]] = {}
-        self._phrases: dict[str, list[_Phrase]] = {}
-        self._seen: tuple[object, dict[int, list[tuple[int, int]]]] = (None, {})
-        for clause in clauses:
-            match clause:
-                case Word(syllable):
-                    self._words.setdefault(syllable.key, []).append(_answers(syllable, marks))
-                    for keys in clause.stand_ins:
-                        self._add_phrase(map(Syllable, keys, keys), marks)
-                case Variants(forms):
-                    for key, form, _ in forms:
-                        self._words.setdefault(key, []).append(form.__eq__)
-                case Phrase(asked, _, gap):
-                    self._add_phrase(asked, marks, gap)
-
-    def _add_phrase(self, asked: Iterable[Syllable], marks: Marks, gap: int = 0) -> None:
-        places = [(syllable.key, _answers(syllable, marks)) for syllable in asked]
-        self._phrases.setdefault(places[0][0], []).append(_Phrase(places, gap))
-
-    def spans(self, text: str, edits: Sequence[Edit]) -> set[tuple[int, int]]:
-        """Where the reading of a text that some edits make answers, in the original."""
-        found: set[tuple[int, int]] = set()
-        if self._words:
-            edited = EditedText(text, edits)
-            composed = compose(edited.text)
-            found.update(
-                edited.original_span(*composed.original_span(start, end))
-                for start, end in self._words_in(composed.text)
-            )
-        if self._phrases:
-            analysis = Analysis(text, edits)
-            for at, key in enumerate(analysis.keys):
-                for phrase in self._phrases.get(key, ()):
-                    run = _run(analysis, at, phrase.places, phrase.gap)
-                    found.update(map(analysis.original_span, run))
-        return found
-
-    def _words_in(self, nfc: str) -> Iterator[tuple[int, int]]:
-        for units in units_of(nfc):
-            pieces, seen = self._seen
-            if pieces is not units.pieces:  # the numbers of units have begun anew
-                seen = {}
-                self._seen = units.pieces, seen
-            numbers = units.types.tolist()
-            for number in set(numbers).difference(seen):
-                seen[number] = [
-                    (start, end)
-                    for key, form, start, end in unit_parts(*units.pieces.types[number])
-                    if key in self._words and any(has(form) for has in self._words[key])
-                ]
-            for at in [at for at, number in enumerate(numbers) if seen[number]]:
-                begin = int(units.starts[at])
-                for start, end in seen[numbers[at]]:
-                    yield begin + start, begin + end
-
-
-_finder = lru_cache(maxsize=32)(_Finder)
-
-
-def _answers(syllable: Syllable, marks: Marks) -> _Answers:
-    return lambda form: syllable.grade(form, marks) is not None
-
-
-def _run(
-    analysis: Analysis, at: int, places: Sequence[tuple[str, _Answers]], gap: int
-) -> list[int]:
-    """The terms from one on that answer all places, the nearest ones; none where they do not."""
-    key, answers = places[0]
-    if analysis.keys[at] != key or not answers(analysis.forms[at]):
+    whole = [(span.start, span.end) for span in sentences(body)]
+    if not whole:
         return []
-    if len(places) == 1:
-        return [at]
-    for between in range(min(gap + 1, len(analysis.keys) - at - 1)):
-        if rest := _run(analysis, at + 1 + between, places[1:], gap - between):
-            return [at, *rest]
-    return []
+    if whole[-1][1] - whole[0][0] <= _LENGTH:
+        whole = [(whole[0][0], whole[-1][1])]
+    marks = _by_sentence(whole, _marks(body, found))
+    says = [_said(some) for some in marks]
+    told: set[object] = set()
+    room = _LENGTH
+    chosen: list[tuple[int, int]] = []
+    while room >= _LEAST:
+        best = max(range(len(whole)), key=lambda at: len(says[at] - told))
+        if not says[best] - told:
+            break
+        start, end = _stretch(body, whole[best], marks[best], room)
+        chosen.append((start, end))
+        told |= says[best]
+        room -= end - start
+    start, end = chosen[0] if chosen else (whole[0][0], whole[0][0])
+    chosen[:1] = [(start, _between_words(body, min(end + room, len(body)), backwards=True))]
+    return [Span(body[start:end], start, end) for start, end in _merged(body, chosen)]
 
 
-def snippet(body: str, found: Sequence[Highlight]) -> tuple[str, int]:
-    """The stretch of the body that answers best, and where it starts.
+def _marks(body: str, found: Iterable[Highlight]) -> list[_Mark]:
+    marks: list[_Mark] = []
+    before, end_before = "", 0
+    for highlight in found:
+        if highlight.field == "body":
+            start, end = highlight.start, highlight.end
+            word = fold(body[start:end])
+            beside = marks and body[end_before:start].isspace()
+            says = {word, (before, word)} if beside else {word}
+            marks.append(_Mark(start, end, frozenset[object](says)))
+            before, end_before = word, end
+    return marks
 
-    That is the one with the most different words of the query, words that stand together counting
-    twice. Without highlights it is the beginning. The stretch begins and ends between words.
-    """
-    spans = [(h.start, h.end) for h in found if h.field == "body"]
-    words = [fold(body[start:end]) for start, end in spans]
-    beside = [
-        at > 0 and body[spans[at - 1][1] : start].isspace() for at, (start, _) in enumerate(spans)
-    ]
-    start = best = first = 0
-    for last, (_, end) in enumerate(spans):
-        while end - spans[first][0] > _SNIPPET_LENGTH and first < last:
+
+def _by_sentence(whole: Sequence[tuple[int, int]], marks: Iterable[_Mark]) -> list[list[_Mark]]:
+    found: list[list[_Mark]] = [[] for _ in whole]
+    starts = [start for start, _ in whole]
+    for mark in marks:
+        found[max(bisect_right(starts, mark.start) - 1, 0)].append(mark)
+    return found
+
+
+def _said(marks: Iterable[_Mark]) -> frozenset[object]:
+    return frozenset[object]().union(*(mark.says for mark in marks))
+
+
+def _stretch(
+    body: str, sentence: tuple[int, int], marks: Sequence[_Mark], room: int
+) -> tuple[int, int]:
+    """A sentence, or as much of it as there is room for: the part where its marks say most."""
+    start, end = sentence
+    if end - start <= room:
+        return sentence
+    best: frozenset[object] = frozenset()
+    middle = start
+    first = 0
+    for last, mark in enumerate(marks):
+        while mark.end - marks[first].start > room and first < last:
             first += 1
-        pairs = {(words[at - 1], words[at]) for at in range(first + 1, last + 1) if beside[at]}
-        score = len(set(words[first : last + 1])) + len(pairs)
-        if score > best:
-            best = score
-            margin = max(0, _SNIPPET_LENGTH - (end - spans[first][0])) // 2
-            start = spans[first][0] - margin
-    start = max(0, min(start, len(body) - _SNIPPET_LENGTH))
-    start = _between_words(body, start, backwards=True)
-    end = _between_words(body, min(len(body), start + _SNIPPET_LENGTH + 20), backwards=False)
-    return body[start:end], start
+        says = _said(marks[first : last + 1])
+        if len(says) > len(best):
+            best = says
+            middle = (marks[first].start + mark.end) // 2
+    begin = min(max(start, middle - room // 2), end - room)
+    begin = _between_words(body, begin, backwards=True)
+    return begin, _between_words(body, begin + room, backwards=False)
+
+
+def _merged(body: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in their order, those as one that have nothing but blanks between them."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and not body[merged[-1][1] : start].strip():
+            start, before = merged.pop()
+            end = max(end, before)
+        merged.append((start, end))
+    return merged
 
 
 def _between_words(text: str, at: int, *, backwards: bool) -> int:
