@@ -9,14 +9,35 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import index, queries, restore, search, start, typos, words
+from benchmarks import (
+    engines,
+    index,
+    known_items,
+    queries,
+    restore,
+    search,
+    start,
+    typos,
+    words,
+)
 from benchmarks.floors import Floors
 from benchmarks.options import Options
 from benchmarks.record import about, record
 from benchmarks.report import Progress, Report
 
 PARTS: dict[str, Callable[[Options, Progress], Report]] = {
-    module.PART: module.run for module in (words, typos, restore, search, queries, index, start)
+    module.PART: module.run
+    for module in (
+        words,
+        typos,
+        restore,
+        search,
+        known_items,
+        queries,
+        engines,
+        index,
+        start,
+    )
 }
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import random
 import string
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -28,6 +30,10 @@ _SEED = 7
 _QUERIES = 150  # of each kind
 _TYPOS = 300
 _WARM = 20
+_TYPED = 2  # letters of a word that is to be completed
+_RUN = 8  # words that only the same story has in the same order
+_SHARED = 0.2  # of its runs that a story shares with itself told elsewhere
+_MANY = 10  # articles that have a run: it belongs to no story
 
 
 def run(options: Options, progress: Progress) -> Report:
@@ -42,6 +48,8 @@ def run(options: Options, progress: Progress) -> Report:
             peer = Tantivy(articles)
             progress("asking")
             _measure_times(report, options, archive, peer, kinds(articles, chance))
+            progress("facets, dates, completion, similar articles")
+            _measure_services(report, archive, articles, chance)
             progress("misspelling")
             _measure_suggestions(report, archive, articles, chance)
     return report
@@ -84,9 +92,9 @@ def _measure_times(
     rows: list[list[Cell]] = []
     for kind, asked in queries.items():
         times = {
-            "tantivy": _milliseconds(peer.search, asked),
-            "vnjournal": _milliseconds(lambda q: [hit.id for hit in archive.search(q)], asked),
-            "with snippets": _milliseconds(
+            "tantivy": milliseconds(peer.search, asked),
+            "vnjournal": milliseconds(lambda q: [hit.id for hit in archive.search(q)], asked),
+            "with snippets": milliseconds(
                 lambda q: [hit.snippet for hit in archive.search(q)], asked
             ),
         }
@@ -116,7 +124,89 @@ def _measure_times(
     )
 
 
-def _milliseconds(search: Callable[[str], object], queries: Sequence[str]) -> list[float]:
+# --- what else an archive answers
+
+
+def _measure_services(
+    report: Report, archive: vj.Archive, articles: Sequence[vj.Article], chance: random.Random
+) -> None:
+    pairs = [
+        words[-2:] for query in kinds(articles, chance)["three words"] for words in [query.split()]
+    ]
+    words = [" ".join(pair) for pair in pairs]
+    begun = {f"{left} {right[:_TYPED]}": right for left, right in pairs if len(right) > _TYPED}
+    told = _told_twice(articles)
+    stories = chance.sample(sorted(told), min(_QUERIES, len(told)))
+    services: dict[str, tuple[Callable[[str], object], Sequence[str]]] = {
+        "facets of two words": (lambda query: archive.search(query).facets, words),
+        "newest of two words": (lambda query: archive.search(query, sort="newest").hits, words),
+        "completions": (archive.complete, list(begun)),
+        "completions, no marks": (archive.complete, list(map(without_marks, begun))),
+        "similar articles": (archive.similar, stories or [each.id for each in articles[:_QUERIES]]),
+    }
+    times = {name: milliseconds(ask, asked) for name, (ask, asked) in services.items()}
+    report.raw["services"] = times
+    report.tables.append(
+        Table(
+            "Queries: milliseconds of what else an archive answers",
+            ("asked", "times", "median", "p95"),
+            [[name, len(t), median(t), percentile(t, 95)] for name, t in times.items()],
+        )
+    )
+    completed = [
+        [spelling.split()[-1] for spelling in archive.complete(way(typed))]
+        for way in (str, without_marks)
+        for typed in begun
+    ]
+    hoped = [right.lower() for _ in range(2) for right in begun.values()]
+    among = [word in words for word, words in zip(hoped, completed, strict=True)]
+    first = [
+        bool(told[id].intersection(hit.id for hit in archive.similar(id)[:1])) for id in stories
+    ]
+    report.raw["told twice"] = {"stories": len(told), "found first": sum(first)}
+    report.tables.append(
+        Table(
+            "Queries: how well",
+            ("what", "asked", "share"),
+            [
+                ["the right word among the completions of two letters", len(among), _share(among)],
+                ["the same story told elsewhere is the likest article", len(first), _share(first)],
+            ],
+            f"The same story: articles that share a fifth of their runs of {_RUN} words.",
+        )
+    )
+
+
+def _share(found: Sequence[bool]) -> float | None:
+    return sum(found) / len(found) if found else None
+
+
+def _told_twice(articles: Sequence[vj.Article]) -> dict[str, set[str]]:
+    """Articles that share many long runs of words with others, and with which."""
+    runs: dict[int, list[int]] = defaultdict(list)
+    lengths = []
+    for number, article in enumerate(articles):
+        words = article.body.lower().split()
+        found = {hash(tuple(words[at : at + _RUN])) for at in range(len(words) - _RUN + 1)}
+        lengths.append(len(found))
+        for run in found:
+            runs[run].append(number)
+    shared = Counter(
+        pair
+        for numbers in runs.values()
+        if 1 < len(numbers) < 10
+        for pair in combinations(numbers, 2)
+    )
+    told: dict[str, set[str]] = defaultdict(set)
+    for (left, right), count in shared.items():
+        if count >= _SHARED * max(lengths[left], lengths[right]):
+            told[articles[left].id].add(articles[right].id)
+            told[articles[right].id].add(articles[left].id)
+    return told
+
+
+def milliseconds(search: Callable[[str], object], queries: Sequence[str]) -> list[float]:
+    """How long each query takes, after some to get warm."""
     for query in queries[:_WARM]:
         search(query)
     times = []

@@ -90,7 +90,10 @@ class _Finder:
                 case Phrase(asked, _, gap):
                     self._add(asked, marks, gap)
         self._keys = frozenset(key for phrase in self._phrases for key, _ in phrase.places)
-        self._seen: tuple[object, dict[int, _Said]] = (None, {})
+        self._wanted = self._keys.union(self._words)
+        self._pieces: object = None
+        self._seen: set[int] = set()
+        self._saying: dict[int, _Said] = {}
 
     def _add(self, asked: Sequence[Syllable], marks: Marks, gap: int = 0) -> None:
         places = [(syllable.key, _answers(syllable, marks)) for syllable in asked]
@@ -109,10 +112,11 @@ class _Finder:
         for units in units_of(composed.text):
             numbers = units.types.tolist()
             said = self._said(units, set(numbers))
-            keys.update(*(said[number].keys for number in set(numbers)))
-            for at in [at for at, number in enumerate(numbers) if said[number].spans]:
+            for at in [at for at, number in enumerate(numbers) if number in said]:
+                of_unit = said[numbers[at]]
+                keys |= of_unit.keys
                 begin = int(units.starts[at])
-                for start, end in said[numbers[at]].spans:
+                for start, end in of_unit.spans:
                     place = composed.original_span(begin + start, begin + end)
                     found.add(edited.original_span(*place))
         phrases = [each for each in self._phrases if all(key in keys for key, _ in each.places)]
@@ -126,23 +130,22 @@ class _Finder:
         return found
 
     def _said(self, units: Units, numbers: set[int]) -> dict[int, _Said]:
-        """What the units of some numbers say, by number."""
-        pieces = units.pieces
-        of_pieces, seen = self._seen
-        if of_pieces is not pieces:  # the numbers of units have begun anew
-            seen = {}
-            self._seen = pieces, seen
-        for number in numbers.difference(seen):
-            parts = unit_parts(*pieces.types[number])
-            seen[number] = _Said(
-                spans=[
+        """By their numbers, what those units say that say anything."""
+        types = units.pieces.types
+        if self._pieces is not units.pieces:  # the numbers of units have begun anew
+            self._pieces, self._seen, self._saying = units.pieces, set(), {}
+        for number in numbers - self._seen:
+            parts = unit_parts(*types[number])
+            if any(part[0] in self._wanted for part in parts):
+                spans = [
                     (start, end)
                     for key, form, start, end in parts
                     if any(answers(form) for answers in self._words.get(key, ()))
-                ],
-                keys=self._keys.intersection(key for key, *_ in parts),
-            )
-        return seen
+                ]
+                keys = self._keys.intersection(part[0] for part in parts)
+                self._saying[number] = _Said(spans, keys)
+        self._seen |= numbers
+        return self._saying
 
 
 _finder = lru_cache(maxsize=32)(_Finder)
