@@ -5,7 +5,7 @@
     VnjournalError
     ├── DataError               a packaged data file is missing or damaged
     ├── SourceError             a file or a line of it cannot be read as an article
-    ├── WriteError              a corrected file cannot be put where it should be
+    ├── WriteError              a file cannot be put where it should be
     └── ArchiveError
         ├── ArchiveNotFound     there is no archive at that place
         ├── ArchiveExists       there is one already, made for another engine
@@ -33,7 +33,7 @@ class SourceError(VnjournalError):
 
 
 class WriteError(VnjournalError):
-    """A corrected file cannot be put where it should be; what was there is untouched."""
+    """A file cannot be put where it should be; what was there is untouched."""
 
 
 class ArchiveError(VnjournalError):
