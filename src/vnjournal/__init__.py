@@ -11,6 +11,7 @@ from vnjournal.version import __version__
 if TYPE_CHECKING:
     from vnjournal.archive import Archive
     from vnjournal.articles.article import Article, Author
+    from vnjournal.articles.export import write
     from vnjournal.articles.sources import Problem, read
     from vnjournal.correction.corrector import Correction, correct
     from vnjournal.correction.restore import restore_diacritics
@@ -77,6 +78,7 @@ __all__ = [
     "syllables",
     "tokenize",
     "tokenize_many",
+    "write",
 ]
 
 _HOME_OF = {
@@ -84,6 +86,7 @@ _HOME_OF = {
     "Archive": "archive",
     "Article": "articles.article",
     "Author": "articles.article",
+    "write": "articles.export",
     "Problem": "articles.sources",
     "read": "articles.sources",
     "Correction": "correction.corrector",

@@ -103,17 +103,17 @@ class Article:
     @property
     def heading(self) -> str:
         """The title, or for an untitled article its first words followed by an ellipsis."""
-        if self.title:
+        if self.title.strip():
             return " ".join(self.title.split())
         words = self.body.split(maxsplit=_FIRST_WORDS)
         return " ".join(words[:_FIRST_WORDS]) + ("…" if len(words) > _FIRST_WORDS else "")
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields that are not empty, as plain values that JSON can hold."""
+        """The fields that are not empty, as plain values that JSON can hold; ``lang`` always."""
         return {
             name: list(value) if name == "authors" else value
             for name, value in asdict(self).items()
-            if value or name in ("id", "body")
+            if value or name in ("id", "body", "lang")  # an empty lang is not "vi"
         }
 
     @classmethod
