@@ -34,6 +34,12 @@ COMMANDS = {
     "search-meant": "search nuôi cá lồngg --archive ARCHIVE --limit 1",
     "search-note": 'search title:(nuôi "cá --archive ARCHIVE --limit 1',
     "search-nothing": "search qwertyuiop --archive ARCHIVE",
+    "search-csv": "search nuoi ca long --archive ARCHIVE --format csv --limit 3",
+    "search-bibtex": "search cau sat song --archive ARCHIVE --format bibtex --limit 2",
+    "search-ris": "search suongg mù --archive ARCHIVE --format ris --limit 1",
+    "search-csl-json": "search title:(nuôi --archive ARCHIVE --format csl-json",
+    "search-csl-json-nothing": "search qwertyuiop --archive ARCHIVE --format csl-json",
+    "search-output": "search chuyen doi so --archive ARCHIVE --format csv --output NEW",
     "show": "show kham-benh-tu-xa.txt --archive ARCHIVE",
     "fix": "fix SAMPLES",
     "fix-apply": "fix TYPOS --apply",
@@ -42,11 +48,12 @@ COMMANDS = {
     "stats": "stats --archive ARCHIVE",
     "rebuild": "rebuild --archive ARCHIVE",
     "export": "export --archive ARCHIVE --output NEW",
+    "export-bibtex": "export --archive ARCHIVE --format bibtex",
     "info": "info",
     "demo": "demo",
     "help": "--help",
 }
-CODES = {"search-nothing": 1}
+CODES = {"search-nothing": 1, "search-csl-json-nothing": 1}
 
 #: What differs from machine to machine, and what stands for it in the golden files.
 VARYING = {
@@ -90,8 +97,8 @@ def test_output_is_the_golden_one(
     assert "\x1b" not in shown, "colour in a pipe"
     file = GOLDEN / f"{name}.txt"
     if request.config.getoption("--regenerate-golden"):
-        file.write_text(shown, encoding="utf-8")
-    assert shown == file.read_text(encoding="utf-8")
+        file.write_bytes(shown.encode())
+    assert shown == file.read_bytes().decode()
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import vnjournal as vj
+from vnjournal.articles.export import FORMATS
 from vnjournal.cli import printing
 from vnjournal.cli.own_words import WORDS
 from vnjournal.index.engine import Sort
@@ -28,7 +32,13 @@ _ARCHIVE = click.option(
     show_default=True,
     help="The archive's folder.",
 )
+_FORMAT = click.Choice(list(FORMATS))
+_OUTPUT = click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout."
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_SHOWN_HITS = 10
+_PAGE = 500  # hits that are fetched at once where all are written
 _SIZE = re.compile(r"(\d+)\s*([KMG]?)B?", re.IGNORECASE)
 
 
@@ -161,12 +171,16 @@ def _create_or_open(archive: Path, engine: str | None) -> vj.Archive:
 @_ARCHIVE
 @click.option("--year", type=_Years(), help="A year, or a range such as 2015..2018.")
 @click.option("--issue", default="", help="An issue's number, such as 2-2018.")
-@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1), help=f"Default: {_SHOWN_HITS}; with --format, every hit."
+)
 @click.option("--offset", type=click.IntRange(0), default=0, help="Hits to pass over.")
 @click.option("--sort", type=click.Choice([s.value for s in Sort]), default=Sort.RELEVANCE.value)
 @click.option("--exact", "marks", flag_value=Marks.EXACT.value, help="Only the diacritics typed.")
 @click.option("--loose", "marks", flag_value=Marks.LOOSE.value, help="Any diacritics.")
 @click.option("--facets", is_flag=True, help="Count the hits by year, issue, section, author.")
+@click.option("--format", type=_FORMAT, help="Write the articles found, as 'export' does.")
+@_OUTPUT
 @_JSON
 def search(
     query: tuple[str, ...],
@@ -174,6 +188,8 @@ def search(
     marks: str | None,
     facets: bool,
     as_json: bool,
+    format: str | None,
+    output: Path | None,
     **options: Any,
 ) -> None:
     """Search an archive. Exit code 1 if nothing is found.
@@ -187,20 +203,51 @@ def search(
     vnjournal search dang bo so khoa hoc -lua
     vnjournal search '"khoa học công nghệ" -lúa author:"van voc"' --year 2015..2018
     vnjournal search '(lúa OR ngô) nghiên* date:2016-05..2018'
+    vnjournal search nuoi ca --format bibtex --output nuoi-ca.bib
     """
     if unknown := [word for word in query if word.startswith("--")]:
         raise click.NoSuchOption(unknown[0])
+    if format and (as_json or facets):
+        raise click.UsageError(f"--format or {'--json' if as_json else '--facets'}, not both")
+    if output and not format:
+        raise click.UsageError("--output goes with --format")
+    limit, offset = options.pop("limit"), options.pop("offset")
     with vj.Archive.open(archive) as opened:
-        results = opened.search(" ".join(query), marks=marks or Marks.GRADED.value, **options)
+        ask = partial(opened.search, " ".join(query), marks=marks or Marks.GRADED.value, **options)
+        if format:
+            if not _write_found(_pages(ask, offset, limit), format, output):
+                sys.exit(1)
+            return
+        results = ask(offset=offset, limit=limit or _SHOWN_HITS)
         counts = results.facets if facets else {}
         if as_json:
             answer = printing.results_as_json(results)
             printing.print_json(answer | {"facets": counts} if facets else answer)
         else:
-            printing.print_results(results, options["offset"])
+            printing.print_results(results, offset)
             printing.print_facets(counts)
     if not results.hits:
         sys.exit(1)
+
+
+def _write_found(pages: Iterator[vj.Results], format: str, output: Path | None) -> int:
+    """Write the articles of pages of hits; returns how many. What is to be said goes to stderr."""
+    first = next(pages)
+    printing.warn_of_reading(first)
+    hits = chain(first, chain.from_iterable(pages))
+    return _write((hit.article for hit in hits), format, output)
+
+
+def _pages(ask: Callable[..., vj.Results], offset: int, limit: int | None) -> Iterator[vj.Results]:
+    """The hits page by page, so that those of a large archive are never in memory together."""
+    left = limit or sys.maxsize
+    while True:
+        page = ask(offset=offset, limit=min(left, _PAGE))
+        yield page
+        left -= _PAGE
+        offset += _PAGE
+        if left <= 0 or offset >= page.total:
+            return
 
 
 def _article(opened: vj.Archive, id: str) -> vj.Article:
@@ -325,25 +372,28 @@ def rebuild(archive: Path, engine: str | None) -> None:
 
 @click.command()
 @_ARCHIVE
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout.")
-def export(archive: Path, output: Path | None) -> None:
-    """Write every article as JSON Lines, which 'index' reads again.
+@click.option("--format", type=_FORMAT, default="jsonl", show_default=True)
+@_OUTPUT
+def export(archive: Path, format: str, output: Path | None) -> None:
+    """Write every article as JSON Lines, CSV or references.
+
+    jsonl has everything, and 'index' reads it again; csv is a table for spreadsheets, without the
+    bodies; bibtex, ris and csl-json are references for LaTeX and citation managers.
 
     \b
     vnjournal export --archive my-archive --output articles.jsonl
+    vnjournal export --format bibtex --output articles.bib
     """
-    import json
-
     with vj.Archive.open(archive) as opened:
-        stream = output.open("w", encoding="utf-8") if output else sys.stdout
-        try:
-            for article in opened:
-                stream.write(json.dumps(article.to_dict(), ensure_ascii=False) + "\n")
-        finally:
-            if output:
-                stream.close()
-        if output:
-            click.echo(f"{len(opened)} articles written to {output}")
+        _write(opened, format, output)
+
+
+def _write(articles: Iterable[vj.Article], format: str, output: Path | None) -> int:
+    """Write articles to a file or to stdout; returns how many."""
+    written = vj.write(articles, format, output or sys.stdout.buffer)
+    if output:
+        click.echo(f"{printing.counted(written, 'article')} written to {output}")
+    return written
 
 
 COMMANDS = (index, search, show, similar, stats, check, rebuild, export)

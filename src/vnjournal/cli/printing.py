@@ -86,10 +86,7 @@ def byline(article: Article) -> str:
 
 def print_results(results: Results, offset: int) -> None:
     """Hits with their snippets, and how many there are in all."""
-    for note in results.notes:
-        warn(f"note: {note}")
-    if results.relaxed:
-        warn(f"note: {results.relaxed}")
+    _print_notes(results)
     for number, hit in enumerate(results, start=offset + 1):
         print_heading(number, hit)
         click.echo(f"   {highlighted(hit.snippet_parts())}")
@@ -100,13 +97,36 @@ def print_results(results: Results, offset: int) -> None:
         meant = f" ({shown(results.reading)})" if results.reading else ""
         asked = f"{shown(results.query)}{meant}"
         click.echo(f"{offset + 1}-{last} of {least}{results.total} for: {asked}")
-    elif results.total:
-        click.echo(f"only {results.total} articles found for: {shown(results.query)}")
     else:
-        click.echo(f"nothing found for: {shown(results.query)}")
-    is_doubtful = results.relaxed if results.hits else not results.total
-    if is_doubtful and results.suggestion:
+        click.echo(f"{_nothing(results)} for: {shown(results.query)}")
+    if _is_doubtful(results) and results.suggestion:
         click.echo(f"did you mean: {shown(results.suggestion)}")
+
+
+def warn_of_reading(results: Results) -> None:
+    """On stderr, how a query was read and what may have been meant: stdout is for the articles."""
+    _print_notes(results)
+    if results.reading:
+        warn(f"note: read as: {results.reading}")
+    if not results.hits:
+        warn(f"{_nothing(results)} for: {results.query}")
+    if _is_doubtful(results) and results.suggestion:
+        warn(f"did you mean: {results.suggestion}")
+
+
+def _print_notes(results: Results) -> None:
+    for note in results.notes:
+        warn(f"note: {note}")
+    if results.relaxed:
+        warn(f"note: {results.relaxed}")
+
+
+def _nothing(results: Results) -> str:
+    return f"only {results.total} articles found" if results.total else "nothing found"
+
+
+def _is_doubtful(results: Results) -> bool:
+    return bool(results.relaxed) if results.hits else not results.total
 
 
 def print_heading(number: int, hit: Hit) -> None:
