@@ -7,7 +7,8 @@
   one cell, parted by ``; ``.
 - CSV has no body: a cell holds 32,767 characters, and spreadsheets cut what is longer.
 - A cell that a spreadsheet would compute, since it begins with ``=``, ``+``, ``-``, ``@``, a tab
-  or a line end, has an apostrophe before it: the text of an archive is other people's.
+  or a line end, has an apostrophe before it: the text of an archive is other people's. So has one
+  that already begins so behind apostrophes: whoever takes one away has the text again.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _COLUMNS = (
     *("id", "title", "authors", "journal", "volume", "issue", "pages", "published", "posted"),
     *("section", "issn", "doi", "url", "lang", "source"),
 )
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def write(articles: Iterable[Article], format: str, file: str | PathLike[str] | BinaryIO) -> int:
