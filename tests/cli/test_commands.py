@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import command_line, run
+from tests.program import command_line, refused, run
 from vnjournal import Archive, resources
 from vnjournal.cli.main import cli
 
@@ -150,6 +150,64 @@ def test_export_and_index_give_the_same_articles(archive: Path, tmp_path: Path) 
     assert [json.loads(line) for line in piped.out.splitlines()] == [
         json.loads(line) for line in exported.read_text(encoding="utf-8").splitlines()
     ]
+
+
+def test_every_hit_is_written_in_the_order_of_the_results(tmp_path: Path) -> None:
+    pile = tmp_path / "many.jsonl"
+    articles = (
+        {"id": str(n), "body": "lúa " * (n % 7 + 1) + "ngô " * (n % 5)} for n in range(1100)
+    )
+    pile.write_text("".join(json.dumps(article) + "\n" for article in articles), encoding="utf-8")
+    folder = tmp_path / "archive"
+    assert run("index", pile, "--archive", folder).code == 0
+    for options, limit in (
+        ("", 2000),
+        ("--sort oldest", 2000),
+        ("--offset 7", 2000),
+        ("--offset 599 --limit 501", 501),
+    ):
+        asked: list[str | Path] = ["search", "lua", "--archive", folder, *options.split()]
+        listed = run(*asked, "--limit", str(limit), "--json").json
+        found = run(*asked, "--format", "jsonl")
+        written = [json.loads(line)["id"] for line in found.out.splitlines()]
+        assert written == [hit["id"] for hit in listed["hits"]]
+        assert len(written) > 500
+        assert found.code == 0
+
+
+def test_hits_behind_the_last_are_none(archive: Path) -> None:
+    ended = run("search", "lúa", "--archive", archive, "--format", "csv", "--offset", "900")
+    assert ended.code == 1
+    assert ended.out.count("\r\n") == 1
+    assert re.fullmatch(r"only \d+ articles found for: lúa", ended.complaints[-1])
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("search lúa --format xml", "'xml' is not one of 'jsonl', 'csv', 'bibtex', 'ris'"),
+        ("search lúa --format csv --json", "--format or --json, not both"),
+        ("search lúa --format csv --facets", "--format or --facets, not both"),
+        ("search lúa --output NEW", "--output goes with --format"),
+        ("search lúa --format csv --output NEW/none", "cannot be written (No such file"),
+        ("export --format xml", "'xml' is not one of"),
+        ("export --format ris --output NEW/none", "cannot be written (No such file"),
+    ],
+)
+def test_a_format_that_cannot_be_written(
+    command: str, says: str, archive: Path, tmp_path: Path
+) -> None:
+    refused(run(*_arguments(command, archive, tmp_path / "new"), "--archive", archive), says)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_hits_is_what_stdout_would_get(archive: Path, tmp_path: Path) -> None:
+    asked = ("search", "nong nghiep", "--archive", archive, "--format", "csv")
+    file = tmp_path / "hits.csv"
+    said = run(*asked, "--output", file).out
+    rows = file.read_bytes().decode().removesuffix("\r\n").split("\r\n")
+    assert said == f"{len(rows) - 1} articles written to {file}\n"
+    assert file.read_bytes().decode() == run(*asked).out
 
 
 def test_indexing_again_takes_in_only_what_changed(tmp_path: Path) -> None:

@@ -59,9 +59,9 @@ _DOCUMENT = _Type("misc", "GEN", "document")
 
 
 def _type(article: Article) -> _Type:
-    if article.journal.strip():
+    if _line(article.journal):
         return _OF_A_JOURNAL
-    return _WEB_PAGE if article.url.strip() else _DOCUMENT
+    return _WEB_PAGE if _line(article.url) else _DOCUMENT
 
 
 class CitationKeys:
@@ -117,6 +117,13 @@ def _date(article: Article) -> list[str]:
     return article.date[:10].split("-") if article.date else []
 
 
+def _pages(article: Article) -> list[str]:
+    """The first page and the last; or else one text, where that is what is known."""
+    pages = _line(article.pages)
+    match = _RANGE.fullmatch(pages)
+    return list(match.groups()) if match else [pages]
+
+
 def _address(text: str) -> str:
     return _NOT_IN_ADDRESS.sub(lambda match: quote(match.group()), text.strip())
 
@@ -130,12 +137,12 @@ def bibtex(articles: Iterable[Article]) -> Iterator[str]:
     for article in articles:
         year, month, day, *_ = (*_date(article), "", "", "")
         fields = {
-            "author": " and ".join(f"{{{_latex(name)}}}" for name in _names(article)),
-            "title": f"{{{_latex(_line(article.heading))}}}",
+            "author": " and ".join(map(_braced, _names(article))),
+            "title": _braced(_line(article.heading)),
             "journal": _latex(_line(article.journal)),
             "volume": _latex(_line(article.volume)),
             "number": _latex(_line(article.issue)),
-            "pages": _line(article.pages).translate(_LATEX),  # where 12--20 is what BibTeX wants
+            "pages": "--".join(map(_latex, _pages(article))),
             "year": year,
             "month": month,
             "day": day.lstrip("0"),
@@ -153,6 +160,10 @@ def bibtex(articles: Iterable[Article]) -> Iterator[str]:
         yield f"@{_type(article).bibtex}{{{keys.key(article)},\n{''.join(lines)}}}\n\n"
 
 
+def _braced(text: str) -> str:
+    return f"{{{_latex(text)}}}" if text else ""
+
+
 def _latex(text: str) -> str:
     return _LIGATURE.sub(r"\g<0>{}", text.translate(_LATEX))
 
@@ -165,8 +176,7 @@ def ris(articles: Iterable[Article]) -> Iterator[str]:
     keys = CitationKeys()
     for article in articles:
         date = _date(article)
-        pages = _line(article.pages)
-        first_and_last = _RANGE.fullmatch(pages)
+        first, last, *_ = (*_pages(article), "", "")
         fields = [
             ("TY", _type(article).ris),
             ("ID", keys.key(article)),
@@ -175,8 +185,8 @@ def ris(articles: Iterable[Article]) -> Iterator[str]:
             ("T2", article.journal),
             ("VL", article.volume),
             ("IS", article.issue),
-            ("SP", first_and_last[1] if first_and_last else pages),
-            ("EP", first_and_last[2] if first_and_last else ""),
+            ("SP", first),
+            ("EP", last),
             ("PY", "".join(date[:1])),
             ("DA", "/".join((*date, "", "", "")[:4]) if len(date) > 1 else ""),
             ("SN", article.issn),
