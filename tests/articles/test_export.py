@@ -398,6 +398,12 @@ def test_a_file_is_replaced_when_all_is_written(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "link"]
 
 
+def test_a_link_in_a_circle_gives_way(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("link")
+    assert write([FULL], "jsonl", tmp_path / "link") == 1
+    assert len((tmp_path / "link").read_text(encoding="utf-8").splitlines()) == 1
+
+
 def test_what_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match=r"no/file: cannot be written \(No such file"):
         write([FULL], "csv", tmp_path / "no" / "file")

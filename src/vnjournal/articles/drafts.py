@@ -40,7 +40,7 @@ def write(file: Path, parts: Iterable[bytes]) -> None:
     with reporting(file):
         is_there = file.exists()
         is_replaced = not is_there or file.is_file()
-        target = file.resolve() if is_replaced else file
+        target = Path(os.path.realpath(file)) if is_replaced else file
         if is_there:
             refuse_protected(file, target)
     if not is_replaced:

@@ -6,9 +6,9 @@
   quoting and line ends, UTF-8 with the byte order mark by which Excel knows it; authors' names in
   one cell, parted by ``; ``.
 - CSV has no body: a cell holds 32,767 characters, and spreadsheets cut what is longer.
-- A cell that a spreadsheet would compute, since it begins with ``=``, ``+``, ``-``, ``@``, a tab
-  or a line end, has an apostrophe before it: the text of an archive is other people's. So has one
-  that already begins so behind apostrophes: whoever takes one away has the text again.
+- A cell that a spreadsheet would compute, since it begins with ``=``, ``+``, ``-`` or ``@`` (or a
+  full-width one), a tab or a line end, has an apostrophe before it: the text of an archive is other
+  people's. So has a cell that begins so behind apostrophes: take one away, and it is the text.
 """
 
 from __future__ import annotations
