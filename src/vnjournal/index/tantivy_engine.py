@@ -64,6 +64,7 @@ from vnjournal.index.query import (
 
 _WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
 _MOST_BUCKETS = 65_000  # values that are counted before the commonest are chosen
+_MOST_KNOWN = 4096  # clauses that are remembered
 _ALIKE = 20  # hits behind a page that are looked at for equals of its last one
 _ASCENDING, _DESCENDING = tantivy.Order.Asc, tantivy.Order.Desc
 _NO_SPACE = (
@@ -128,7 +129,12 @@ class TantivyEngine:
     def __init__(self, index: tantivy.Index) -> None:
         self._index = index
         self._schema = index.schema
-        self._searcher = index.searcher()
+        self._see()
+
+    def _see(self) -> None:
+        """Look at the index as it is now."""
+        self._searcher = self._index.searcher()
+        self._translations = _Translations(self._schema, self._searcher)
 
     @classmethod
     @_reporting()
@@ -177,7 +183,7 @@ class TantivyEngine:
     def search(
         self, query: Query, limit: int, offset: int = 0, sort: Sort = Sort.RELEVANCE
     ) -> Found:
-        native = _Translation(self._schema, self._searcher, query).query()
+        native = self._translations.of(query)
         count = max(self._searcher.num_docs, 1)  # tantivy sets memory aside for all it is asked for
         limit, offset = min(limit, count), min(offset, count)
         order: dict[str, Any] = {}
@@ -200,7 +206,7 @@ class TantivyEngine:
 
     @_reporting()
     def facets(self, query: Query) -> Facets:
-        native = _Translation(self._schema, self._searcher, query).query()
+        native = self._translations.of(query)
         fields = {name: name if name == "year" else name + VALUE_SUFFIX for name in FACETS}
         asked = {n: {"terms": {"field": f, "size": _MOST_BUCKETS}} for n, f in fields.items()}
         found = self._searcher.aggregate(native, asked)
@@ -214,7 +220,7 @@ class TantivyEngine:
     @_reporting()
     def refresh(self) -> None:
         self._index.reload()
-        self._searcher = self._index.searcher()
+        self._see()
 
     @_reporting()
     def forms(self) -> dict[tuple[str, str], int]:
@@ -243,15 +249,37 @@ class TantivyEngine:
         pass  # files are held by the searcher only
 
 
-class _Translation:
-    """One query in tantivy's terms, for one state of the index."""
+class _Translations:
+    """Clauses in tantivy's terms, for one state of the index; those of late are remembered.
 
-    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, query: Query) -> None:
+    A query is asked for several times, wider each time, and words come again and again.
+    """
+
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+        self._schema = schema
+        self._searcher = searcher
+        self._known: dict[tuple[Clause, Marks, bool], tantivy.Query] = {}
+
+    def of(self, query: Query) -> tantivy.Query:
+        return _Translation(self._schema, self._searcher, query, self._known).query()
+
+
+class _Translation:
+    """One query in tantivy's terms, for one state of the index. Args: ``known`` clauses."""
+
+    def __init__(
+        self,
+        schema: tantivy.Schema,
+        searcher: tantivy.Searcher,
+        query: Query,
+        known: dict[tuple[Clause, Marks, bool], tantivy.Query],
+    ) -> None:
         self._schema = schema
         self._searcher = searcher
         self._query = query
         self._marks = query.marks
         self._ranks_by_tier = query.ranks_by_tier
+        self._known = known
 
     def query(self) -> tantivy.Query:
         asked = self._query
@@ -273,6 +301,15 @@ class _Translation:
         return _boolean(must or [_everything()], should, must_not)
 
     def _clause(self, clause: Clause) -> tantivy.Query:
+        asked = (clause, self._marks, self._ranks_by_tier)
+        found = self._known.get(asked)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[asked] = self._translated(clause)
+        return found
+
+    def _translated(self, clause: Clause) -> tantivy.Query:
         match clause:
             case Word():
                 return _best(chain.from_iterable(self._word(clause, f) for f in clause.fields))

@@ -71,18 +71,20 @@ def retrieve(
     found = engine.search(query, limit, offset, sort)
     relaxed = ""
 
-    def fits_better() -> bool:
-        """Whether an article with fewer of the words fits better than all that have enough."""
+    def best(asked: Query, found: Found) -> list[str]:
+        """The article that fits best: the first of a page of those found by relevance."""
         is_first_page = sort is Sort.RELEVANCE and not offset
-        best = found if is_first_page else engine.search(query, 1)
-        best_of_all = engine.search(wider, 1)
-        return [id for id, _ in best.hits[:1]] != [id for id, _ in best_of_all.hits]
+        hits = found.hits if is_first_page else engine.search(asked, 1).hits
+        return [id for id, _ in hits[:1]]
 
     if number > 1:
         wider = replace(query, at_least=1, first=number if number <= _ALL_UP_TO else 0)
-        if found.total < _ENOUGH or (number > _ALL_UP_TO and fits_better()):
+        is_long = number > _ALL_UP_TO
+        if found.total < _ENOUGH or is_long:
             more = engine.search(wider, limit, offset, sort)
-            if more.total > found.total:
+            if more.total > found.total and (
+                found.total < _ENOUGH or best(query, found) != best(wider, more)
+            ):
                 query, found, relaxed = wider, more, FEWER_WORDS
     if not found.total and marks is Marks.GRADED:
         loose, is_loose_cut = _expanded(replace(typed, marks=Marks.LOOSE), vocabulary)
