@@ -138,6 +138,7 @@ def test_a_snippet_is_short_and_cuts_no_highlight(words: list[str], nth: int) ->
     assert sum(len(span.text) for span in spans) < 450
     assert all(left.end < right.start for left, right in pairwise(spans))
     assert bool(spans) == bool(body)
+    assert all(span.text == span.text.strip() for span in spans)
     shown = [h for h in found if any(s.start < h.end and h.start < s.end for s in spans)]
     assert all(any(s.start <= h.start and h.end <= s.end for s in spans) for h in shown)
     assert bool(shown) == bool(found)

@@ -55,7 +55,9 @@ def snippet(body: str, found: Iterable[Highlight]) -> list[Span]:
         told |= says[best]
         room -= end - start
     start, end = chosen[0] if chosen else (whole[0][0], whole[0][0])
-    chosen[:1] = [(start, _between_words(body, min(end + room, len(body)), backwards=True))]
+    further = _between_words(body, min(end + room, whole[-1][1]), backwards=True)
+    end += len(body[end:further].rstrip())
+    chosen[:1] = [(start, end)]
     return [Span(body[start:end], start, end) for start, end in _merged(body, chosen)]
 
 
