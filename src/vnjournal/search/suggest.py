@@ -15,7 +15,7 @@ from math import log1p
 from vnjournal.correction.restore import restore_diacritics
 from vnjournal.index.analysis import pair_term
 from vnjournal.index.engine import Engine
-from vnjournal.index.query import Marks, Word, syllables
+from vnjournal.index.query import Marks, Syllable, Word, syllables
 from vnjournal.search.acronyms import is_acronym
 from vnjournal.search.parse import ParsedQuery
 from vnjournal.search.vocabulary import Vocabulary
@@ -55,19 +55,27 @@ class Suggester:
         found so little that words may be doubted which the archive has.
         """
         typed = parsed.spoken.split()[:_MOST_WORDS]
-        keys = [w.syllable.key if isinstance(w, Word) else "" for w in parsed.words[:_MOST_WORDS]]
+        words = parsed.words[:_MOST_WORDS]
+        keys = [word.syllable.key if isinstance(word, Word) else "" for word in words]
+        is_known = [isinstance(word, Word) and self._knows(word.syllable) for word in words]
         better = list(typed)
         for known in (False, True)[: 1 + found_few]:  # unknown ones first: they mislead the others
             for at, key in enumerate(keys):
-                if key and (self._words.count(key) > 0) == known:
+                if key and is_known[at] == known:
                     sides = [
                         keys[n] if 0 <= n < len(keys) and self._words.count(keys[n]) else ""
                         for n in (at - 1, at + 1)
                     ]
-                    if found := self._replacement(_Place(sides[0], key, sides[1])):
+                    if found := self._replacement(_Place(sides[0], key, sides[1]), known):
                         better[at] = found
                         keys[at] = found
         return self._with_marks(" ".join(better)) if better != typed else ""
+
+    def _knows(self, typed: Syllable) -> bool:
+        """Whether the archive has a word with the marks that were typed, if any were."""
+        if typed.is_bare:
+            return self._words.count(typed.key) > 0
+        return self._words.has(typed.key, typed.form)
 
     def _with_marks(self, text: str) -> str:
         """Words with the marks they probably have, which are such as the archive has them."""
@@ -79,24 +87,29 @@ class Suggester:
             return word
         return spelling(self._words.commonest_form(asked[0].key)) or word
 
-    def _replacement(self, place: _Place) -> str:
-        """What was probably meant at a place, as keys; empty where nothing else was."""
+    def _replacement(self, place: _Place, is_known: bool) -> str:
+        """What was probably meant at a place, as keys; empty where nothing else was.
+
+        What is not known may be meant with other marks only.
+        """
         if not place.key.isalpha() or is_acronym(place.key):
             return ""
         own = self._words.count(place.key)
-        is_word = own > 0
         has_neighbours = bool(place.before or place.after)
-        if is_word and (not has_neighbours or min(self._beside(place)) > 0):
+        if is_known and (not has_neighbours or min(self._beside(place)) > 0):
             return ""
         scored = []
         for key, distance in self._candidates(place.key):
+            if is_known and not distance:
+                continue
             other = _Place(place.before, key, place.after)
             beside = self._beside(other)
-            if is_word and (min(beside) < _LEAST_SURE or self._words.count(key) < _MORE * own):
+            if is_known and (min(beside) < _LEAST_SURE or self._words.count(key) < _MORE * own):
                 continue
             score = _OF_A_PAIR * sum(map(log1p, beside)) + log1p(self._words.count(key))
             scored.append((score - _OF_A_LETTER * (distance - 1), key))
-        for at in range(_SHORTEST, len(place.key) - _SHORTEST + 1):  # glued words
+        ends = range(_SHORTEST, len(place.key) - _SHORTEST + 1)
+        for at in () if is_known else ends:  # glued words
             left, right = place.key[:at], place.key[at:]
             if count := self._engine.pair_count(pair_term(left, right)):
                 scored.append((_OF_A_PAIR * log1p(count), f"{left} {right}"))
@@ -105,7 +118,7 @@ class Suggester:
     def _candidates(self, key: str) -> Iterator[tuple[str, int]]:
         most = 2 if len(key) >= _LONG else 1
         for other, distance in self._words.keys_near(key, most):
-            if other != key and other.isalpha():
+            if other.isalpha():
                 yield other, distance
 
     def _beside(self, place: _Place) -> list[int]:
