@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 import vnjournal as vj
 from benchmarks import corpora
 from benchmarks.options import Options
-from benchmarks.queries import kinds, milliseconds
+from benchmarks.query_kinds import kinds
 from benchmarks.report import Cell, Figure, Progress, Report, Table
 from benchmarks.samples import ARTICLES
 from benchmarks.search_peers import whoosh_accent_map
-from benchmarks.timing import median, percentile
+from benchmarks.timing import median, milliseconds, percentile
 from vnjournal.index.engines import NAMES
 
 PART = "engines"

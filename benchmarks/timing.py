@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.options import ROOT
 
+_WARM = 20  # queries
 _STATUS = Path("/proc/self/status")
 
 
@@ -75,3 +76,15 @@ def in_child(module: str, job: Mapping[str, Any]) -> dict[str, Any]:
     )
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def milliseconds(search: Callable[[str], object], queries: Sequence[str]) -> list[float]:
+    """How long each query takes, after some to get warm."""
+    for query in queries[:_WARM]:
+        search(query)
+    times = []
+    for query in queries:
+        begin = perf_counter()
+        search(query)
+        times.append((perf_counter() - begin) * 1000)
+    return times
