@@ -153,7 +153,7 @@ def results_as_json(results: Results) -> dict[str, Any]:
         "total_is_least": results.total_is_least,
         "reading": results.reading,
         "relaxed": results.relaxed,
-        "suggestion": results.suggestion,
+        "suggestion": results.suggestion if _is_doubtful(results) else "",
         "notes": list(results.notes),
         "hits": [
             {
