@@ -25,7 +25,7 @@ LAYERS = (
     {"segment"},
     {"language"},
     {"text"},
-    {"resources"},
+    {"resources", "workers"},
     {"errors", "version"},
 )
 #: What a layer's rank alone would forbid, or allow too much.

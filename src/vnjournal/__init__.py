@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         DataError,
         SourceError,
         VnjournalError,
+        WorkerLost,
         WriteError,
     )
     from vnjournal.review import Proposal, Typo
@@ -66,6 +67,7 @@ __all__ = [
     "Token",
     "Typo",
     "VnjournalError",
+    "WorkerLost",
     "WriteError",
     "__version__",
     "correct",
@@ -102,6 +104,7 @@ _HOME_OF = {
     "DataError": "errors",
     "SourceError": "errors",
     "VnjournalError": "errors",
+    "WorkerLost": "errors",
     "WriteError": "errors",
     "Proposal": "review",
     "Typo": "review",

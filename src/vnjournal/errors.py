@@ -6,6 +6,7 @@
     ├── DataError               a packaged data file is missing or damaged
     ├── SourceError             a file or a line of it cannot be read as an article
     ├── WriteError              a file cannot be put where it should be
+    ├── WorkerLost              a worker process died
     └── ArchiveError
         ├── ArchiveNotFound     there is no archive at that place
         ├── ArchiveExists       there is one already, made for another engine
@@ -34,6 +35,10 @@ class SourceError(VnjournalError):
 
 class WriteError(VnjournalError):
     """A file cannot be put where it should be; what was there is untouched."""
+
+
+class WorkerLost(VnjournalError):
+    """A worker process died before its work was done; what it was given is not lost, nor done."""
 
 
 class ArchiveError(VnjournalError):

@@ -8,9 +8,8 @@ Two models are known. ``vnjournal`` is our own (:mod:`vnjournal.segment.vnjourna
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +25,7 @@ from vnjournal.segment.user_words import UserWords
 from vnjournal.segment.vnjournal_model import vnjournal_tagger
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Token
+from vnjournal.workers import in_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,9 +88,16 @@ def tokenize_many(
         raise TypeError("tokenize_many takes several texts: give it a list, or call tokenize")
     _tagger(model)  # what is wrong with the model is wrong before the first text
     work = partial(_places, words=tuple(words), model=model)
-    if processes > 1:
-        return _shared(texts, processes, work)
-    return (tokens for chunk in _chunks(texts) for tokens in _tokens(chunk, work(chunk)))
+    return _many(texts, processes, work)
+
+
+def _many(
+    texts: Iterable[str], processes: int, work: Callable[[list[str]], list[_Places]]
+) -> Iterator[list[Token]]:
+    chunks = ((chunk, chunk) for chunk in _chunks(texts))
+    with closing(in_order(work, chunks, processes)) as found:
+        for chunk, places in found:
+            yield from _tokens(chunk, places)
 
 
 def _tagger(model: ModelName) -> Tagger:
@@ -153,28 +160,6 @@ def _places(texts: list[str], words: tuple[str, ...], model: ModelName) -> list[
         (starts.astype(np.uint32), ends.astype(np.uint32), kinds.astype(np.uint8))
         for starts, ends, kinds in _words(texts, UserWords.of(words), _tagger(model))
     ]
-
-
-def _shared(
-    texts: Iterable[str], processes: int, work: Callable[[list[str]], list[_Places]]
-) -> Iterator[list[Token]]:
-    """Give chunks of a stream to processes, at most two ahead for each, and take them in order."""
-    waiting: deque[tuple[list[str], Future[list[_Places]]]] = deque()
-
-    def received() -> Iterator[list[Token]]:
-        chunk, answer = waiting.popleft()
-        return _tokens(chunk, answer.result())
-
-    pool = ProcessPoolExecutor(processes)
-    try:
-        for chunk in _chunks(texts):
-            waiting.append((chunk, pool.submit(work, chunk)))
-            if len(waiting) > 2 * processes:
-                yield from received()
-        while waiting:
-            yield from received()
-    finally:
-        pool.shutdown(cancel_futures=True)  # where the reader leaves early, nothing is left to do
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

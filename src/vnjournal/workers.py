@@ -1,0 +1,157 @@
+"""Worker processes: a stream of work is shared among them, and the answers are taken in order.
+
+Each worker has a pipe of its own, so that one that dies is noticed at once, whatever it was doing,
+and one whose parent dies ends with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from vnjournal.errors import WorkerLost
+
+_Kept = TypeVar("_Kept")
+_Sent = TypeVar("_Sent")
+_Answer = TypeVar("_Answer")
+
+_LOST = (
+    "a worker process has ended before its work was done (killed, or out of memory): run it again, "
+    "with fewer processes if memory is short"
+)
+
+
+def in_order(
+    work: Callable[[_Sent], _Answer],
+    items: Iterable[tuple[_Kept, _Sent]],
+    processes: int,
+    ahead: int = 0,
+) -> Generator[tuple[_Kept, _Answer]]:
+    """Do work on a stream of items, each what is kept here and what is worked on.
+
+    Gives what was kept and the answer, in the order of the items. Close the generator to stop
+    the workers.
+
+    Args:
+        work: a function of a module, which other processes can import.
+        processes: how many share the work; it is done in this one when that is 1.
+        ahead: how many items are read ahead, at least two for each process; no more are in memory.
+
+    Raises what ``work`` raises, and WorkerLost when a worker dies. When reading the items raises an
+    Exception, the answers to those read before come first.
+
+    >>> list(in_order(len, [("first", "abc"), ("second", "de")], processes=1))
+    [('first', 3), ('second', 2)]
+    """
+    if processes <= 1:
+        for kept, sent in items:
+            yield kept, work(sent)
+        return
+    workers: list[_Worker] = []
+    waiting: deque[tuple[_Kept, _Worker]] = deque()
+    failures: list[Exception] = []
+    try:
+        for number, (kept, sent) in enumerate(_until_failure(items, failures)):
+            if len(workers) < processes:
+                workers.append(_Worker(work))
+            worker = workers[number % processes]
+            worker.send(sent)
+            waiting.append((kept, worker))
+            if len(waiting) > max(ahead, 2 * processes):
+                kept, worker = waiting.popleft()
+                yield kept, worker.receive()
+        for kept, worker in waiting:
+            yield kept, worker.receive()
+    finally:
+        for worker in workers:
+            worker.end()
+    if failures:
+        raise failures[0]
+
+
+def _until_failure(items: Iterable[_Kept], failures: list[Exception]) -> Iterator[_Kept]:
+    try:
+        yield from items
+    except Exception as error:
+        failures.append(error)
+
+
+class _Worker:
+    """A process, and this end of the pipe to it."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self._pipe, its_end = Pipe()
+        self._process = Process(target=_serve, args=(work, its_end), daemon=True)
+        with _interrupts_held_back():
+            self._process.start()
+        its_end.close()  # the worker's copy is the only one now: when it dies, the pipe ends
+
+    def send(self, item: object) -> None:
+        try:
+            self._pipe.send(item)
+        except OSError as error:
+            raise WorkerLost(_LOST) from error
+
+    def receive(self) -> Any:
+        try:
+            failed, answer = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerLost(_LOST) from error
+        if failed:
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.join()
+        self._pipe.close()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C goes to all processes of a terminal: one that is just starting leaves it to us."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# --- in the worker
+
+
+def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
+    """Work on what comes until the pipe or the process is ended from the other side."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    items: SimpleQueue[Any] = SimpleQueue()
+    Thread(target=_receive, args=(pipe, items), daemon=True).start()
+    while True:
+        answer: tuple[bool, Any]
+        try:
+            answer = False, work(items.get())
+        except Exception as error:
+            error.add_note("".join(traceback.format_exception(error)))  # where it was raised
+            answer = True, error
+        pipe.send(answer)
+
+
+def _receive(pipe: Connection, items: SimpleQueue[Any]) -> None:
+    """Take in what is sent, at once: the sender never waits, and is missed when it has died."""
+    try:
+        while True:
+            items.put(pipe.recv())
+    finally:
+        os._exit(1)
