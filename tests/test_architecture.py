@@ -18,6 +18,7 @@ LAYERS = (
     {"__main__"},
     {"cli", "integrations"},
     {"archive"},
+    {"intake"},
     {"review"},
     {"store", "search"},
     {"index"},

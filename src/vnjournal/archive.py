@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from os import PathLike
 from pathlib import Path
@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Self
 
 from vnjournal import review
 from vnjournal.articles.article import Article
-from vnjournal.articles.sources import Problem
 from vnjournal.errors import (
     ArchiveDamaged,
     ArchiveExists,
@@ -31,14 +30,15 @@ from vnjournal.errors import (
     ArchiveNotFound,
     ArchiveOutdated,
 )
-from vnjournal.index.analysis import document, issue_key
+from vnjournal.index.analysis import Document, document, issue_key
 from vnjournal.index.engine import Engine, Sort
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import Clause, Dates, Issue, Marks
+from vnjournal.intake import Intake, prepared, size
 from vnjournal.review import Proposal, Typo
 from vnjournal.search.results import Hit, Results
 from vnjournal.search.searcher import Searcher
-from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
+from vnjournal.store.sqlite import FieldEdits, Store
 from vnjournal.store.writing import (
     BATCH,
     LOCK,
@@ -242,14 +242,15 @@ class Archive:
         for at in range(0, len(ids), BATCH):
             chunk = ids[at : at + BATCH]
             stored = self._store.get(chunk)
-            self._index_batch(stored.values(), [id for id in chunk if id not in stored])
+            documents = [document(each.article, each.edits) for each in stored.values()]
+            self._index_batch(documents, [id for id in chunk if id not in stored])
 
-    def _index_batch(self, batch: Collection[Stored], deleted: Sequence[str] = ()) -> None:
+    def _index_batch(self, batch: Sequence[Document], deleted: Sequence[str] = ()) -> None:
         """Let the index follow what the store has done in one transaction."""
         with self._naming_the_cure():
-            self._native.write((document(s.article, s.edits) for s in batch), deleted)
+            self._native.write(batch, deleted)
         self._searcher = None
-        self._store.clear_pending([*(s.article.id for s in batch), *deleted])
+        self._store.clear_pending([*(each.id for each in batch), *deleted])
         return_freed_memory()
 
     # --- writing
@@ -260,6 +261,7 @@ class Archive:
         *,
         progress: bool | Progress = False,
         correct: bool = True,
+        processes: int = 1,
     ) -> Added:
         """Insert articles, or replace those with the same id; in batches, each durable at once.
 
@@ -270,17 +272,26 @@ class Archive:
             articles: any iterable; it is consumed as a stream.
             progress: True for a counter on stderr, or a function that is called after each batch.
             correct: False leaves the text as it is written.
+            processes: how many correct and analyse articles, while this one writes; the archive
+                comes out the same. Two batches more are in memory. A program that Python starts
+                its processes from anew (on Windows and macOS) needs ``if __name__ == "__main__":``.
 
-        Raises ArchiveLocked while another process writes, ArchiveFull when there is no space.
+        Raises ArchiveLocked while another process writes, ArchiveFull when there is no space,
+        WorkerLost when one of the processes dies; the batches before are kept.
         """
         added = Added()
         report = reporter(progress)
-        run = uuid.uuid4().hex
         with self._writing():
             self._index_pending()
-            for batch in batches(articles, _length):
-                self._add_batch(batch, run, added, correct)
-                report(added)
+            intake = Intake(self._store)
+            groups = map(intake.sort, batches(articles, size))
+            with closing(prepared(groups, self._store, correct, processes)) as ready:
+                for batch, made in ready:
+                    intake.keep(batch, made)
+                    if made:
+                        self._index_batch([each.document for each in made])
+                    added.count(batch.counts)
+                    report(added)
         return added
 
     @property
@@ -299,40 +310,6 @@ class Archive:
             every = dict.fromkeys((*self.words, *filter(None, named)))
             self._store.set_meta(words="\n".join(every))
 
-    def _add_batch(self, batch: list[Article], run: str, added: Added, correct: bool) -> None:
-        known = self._store.known([article.id for article in batch])
-        came: dict[str, bytes] = {}
-        fresh: list[Article] = []
-        unchanged: list[str] = []
-        for article in batch:
-            digest = content_hash(article)
-            if article.id in came:
-                if digest != came[article.id]:
-                    added.duplicates += (_duplicate(article),)
-                continue
-            came[article.id] = digest
-            stored_digest, stored_run = known.get(article.id, (b"", ""))
-            if digest == stored_digest:
-                added.unchanged += stored_run != run
-                unchanged.append(article.id)
-            elif stored_run == run:
-                added.duplicates += (_duplicate(article),)
-            else:
-                added.new += article.id not in known
-                added.changed += article.id in known
-                fresh.append(article)
-        if unchanged:
-            self._store.touch(unchanged, run)
-        if fresh:
-            stored = (
-                review.corrected(fresh, self._store)
-                if correct
-                else [Stored(article, {}) for article in fresh]
-            )
-            added.edits += sum(len(edits) for each in stored for edits in each.edits.values())
-            self._store.put(stored, run)
-            self._index_batch(stored)
-
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles by id; returns how many were there.
 
@@ -346,12 +323,17 @@ class Archive:
 
     @classmethod
     def rebuild(
-        cls, path: str | PathLike[str], *, progress: bool | Progress = False, engine: str = ""
+        cls,
+        path: str | PathLike[str],
+        *,
+        progress: bool | Progress = False,
+        engine: str = "",
+        processes: int = 1,
     ) -> Self:
         """Correct and index every stored article anew, then swap the new index in.
 
         Searching goes on with the old index until then. Args: ``engine``: another engine than the
-        archive has now. Returns the archive, opened.
+        archive has now; ``processes``: as for :meth:`add`. Returns the archive, opened.
         """
         folder = Path(path)
         archive = cls._open_store(folder)
@@ -363,7 +345,7 @@ class Archive:
                 old = archive._store.meta().get("index", _INDEX)
                 new = _OTHER_INDEX if old == _INDEX else _INDEX
                 try:
-                    archive._index_anew(folder / new, made, report)
+                    archive._index_anew(folder / new, made, report, processes)
                     archive._store.set_meta(index=new, analysis=str(ANALYSIS_VERSION), engine=name)
                 finally:
                     is_done = archive._store.meta().get("index", _INDEX) == new
@@ -373,17 +355,26 @@ class Archive:
             archive.close()
         return cls.open(folder)
 
-    def _index_anew(self, folder: Path, made: type[Engine], report: Progress) -> None:
+    def _index_anew(
+        self, folder: Path, engine: type[Engine], report: Progress, processes: int
+    ) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         added = Added()
-        with closing(made.create(folder)) as native:
-            for batch in batches(self._store, lambda stored: _length(stored.article)):
-                again = review.corrected([stored.article for stored in batch], self._store)
+        groups = (
+            (batch, [stored.article for stored in batch])
+            for batch in batches(self._store, lambda stored: size(stored.article))
+        )
+        with (
+            closing(engine.create(folder)) as native,
+            closing(prepared(groups, self._store, True, processes)) as ready,
+        ):
+            for batch, made in ready:
+                again = [each.stored for each in made]
                 if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
                     self._store.put(changed, uuid.uuid4().hex)
-                native.write(document(s.article, s.edits) for s in again)
-                added.changed += len(again)
+                native.write([each.document for each in made])
+                added.changed += len(made)
                 report(added)
 
     # --- reviewing
@@ -426,7 +417,7 @@ class Archive:
                 self._index_pending()
                 again, decisions = review.with_decisions(self._store, batch, accept)
                 self._store.put(again, uuid.uuid4().hex, decisions)
-                self._index_batch(again)
+                self._index_batch([document(each.article, each.edits) for each in again])
             count += len(batch)
         return count
 
@@ -573,15 +564,6 @@ class Archive:
                 f"{len(stray)} documents of the index are not in the store: {self._how_to_rebuild}"
             )
         return wrong
-
-
-def _duplicate(article: Article) -> Problem:
-    reason = f"the id {article.id} came twice with different text: this one was not stored"
-    return Problem(article.source or article.id, reason)
-
-
-def _length(article: Article) -> int:
-    return len(article.body)
 
 
 def _dates(year: int | tuple[int, int]) -> tuple[int, int]:

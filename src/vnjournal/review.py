@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -148,16 +148,6 @@ def most_frequent(proposed: Iterable[Proposal]) -> list[Typo]:
         typo.rejected += proposal.accepted is False
         last_id[key] = proposal.id
     return sorted(found.values(), key=lambda typo: (-typo.count, typo.before, typo.after))
-
-
-def corrected(articles: Collection[Article], store: Store) -> list[Stored]:
-    """Articles with the edits that are safe or accepted, and not rejected."""
-    decisions = store.decisions([article.id for article in articles])
-    words = store.words()
-    return [
-        Stored(each, reviewed(each, corrections(each, words=words), decisions.get(each.id, ())))
-        for each in articles
-    ]
 
 
 def in_store(

@@ -36,6 +36,13 @@ _FORMAT = click.Choice(list(FORMATS))
 _OUTPUT = click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout."
 )
+_PROCESSES = click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How many correct and analyse articles.",
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 _SHOWN_HITS = 10
 _PAGE = 500  # hits that are fetched at once where all are written
@@ -83,6 +90,7 @@ class _Years(click.ParamType[tuple[int, int]]):
     help="Refuse articles larger than this.",
 )
 @WORDS
+@_PROCESSES
 @_JSON
 def index(
     sources: tuple[Path, ...],
@@ -90,6 +98,7 @@ def index(
     engine: str | None,
     max_size: int,
     words: list[str],
+    processes: int,
     as_json: bool,
 ) -> None:
     """Read articles from files and folders into an archive.
@@ -116,7 +125,7 @@ def index(
             if words:
                 opened.protect(words)
             articles = vj.read(sources, max_size=max_size, report=report)
-            added = opened.add(articles, progress=progress)
+            added = opened.add(articles, progress=progress, processes=processes)
         except KeyboardInterrupt:
             printing.warn(f"{len(opened)} articles are in {archive}: run it again to go on")
             raise
@@ -354,7 +363,8 @@ def check(archive: Path, as_json: bool) -> None:
 @click.command()
 @_ARCHIVE
 @click.option("--engine", type=click.Choice(NAMES), help="Change to another engine.")
-def rebuild(archive: Path, engine: str | None) -> None:
+@_PROCESSES
+def rebuild(archive: Path, engine: str | None, processes: int) -> None:
     """Correct and index every stored article anew.
 
     Needed after an update that changes the analysis, after damage to the index, or to change the
@@ -365,7 +375,9 @@ def rebuild(archive: Path, engine: str | None) -> None:
     """
     with (
         printing.progress_line("articles") as progress,
-        vj.Archive.rebuild(archive, progress=progress, engine=engine or "") as opened,
+        vj.Archive.rebuild(
+            archive, progress=progress, engine=engine or "", processes=processes
+        ) as opened,
     ):
         click.echo(f"{len(opened)} articles indexed anew in {archive} ({opened.engine_name})")
 

@@ -6,7 +6,7 @@ import ctypes
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +43,11 @@ class Added:
         """How many articles are now stored as they came."""
         return self.new + self.changed + self.unchanged
 
+    def count(self, more: Added) -> None:
+        """Count what became of more articles."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(more, each.name))
+
 
 #: Called after each batch of an add or rebuild with the counts so far.
 Progress = Callable[[Added], None]
@@ -64,7 +69,9 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
+def batches(
+    items: Iterable[_T], length: Callable[[_T], int], most_characters: int = _BATCH_CHARACTERS
+) -> Iterator[list[_T]]:
     """Batches bounded in number and in size, so that memory does not grow with the archive.
 
     Args: ``length``: characters of an item.
@@ -74,7 +81,7 @@ def batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_
     for item in items:
         batch.append(item)
         size += length(item)
-        if len(batch) >= BATCH or size >= _BATCH_CHARACTERS:
+        if len(batch) >= BATCH or size >= most_characters:
             yield batch
             batch, size = [], 0
     if batch:
