@@ -90,7 +90,8 @@ class _Worker:
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self._pipe, its_end = Pipe()
-        self._process = Process(target=_serve, args=(work, its_end), daemon=True)
+        ends = its_end, self._pipe
+        self._process = Process(target=_serve, args=(work, *ends), daemon=True)
         with _interrupts_held_back():
             self._process.start()
         its_end.close()  # the worker's copy is the only one now: when it dies, the pipe ends
@@ -132,8 +133,9 @@ def _interrupts_held_back() -> Iterator[None]:
 # --- in the worker
 
 
-def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
+def _serve(work: Callable[[Any], Any], pipe: Connection, other_end: Connection) -> None:
     """Work on what comes until the pipe or the process is ended from the other side."""
+    other_end.close()  # a copy of the parent's, which would keep the pipe open when that has died
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     items: SimpleQueue[Any] = SimpleQueue()
