@@ -8,14 +8,17 @@ the words that follow the word before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log1p
+
+import numpy as np
 
 from vnjournal.correction.restore import restore_diacritics
 from vnjournal.index.analysis import pair_term
 from vnjournal.index.engine import Engine
 from vnjournal.index.query import Marks, Syllable, Word, syllables
+from vnjournal.language.ngrams import BOUNDARY, STEPS, UNKNOWN, ngram_model
 from vnjournal.search.acronyms import is_acronym
 from vnjournal.search.parse import ParsedQuery
 from vnjournal.search.vocabulary import Vocabulary
@@ -96,7 +99,7 @@ class Suggester:
             return ""
         own = self._words.count(place.key)
         has_neighbours = bool(place.before or place.after)
-        if is_known and (not has_neighbours or min(self._beside(place)) > 0):
+        if is_known and (not has_neighbours or any(self._beside(place))):
             return ""
         scored = []
         for key, distance in self._candidates(place.key):
@@ -128,7 +131,8 @@ class Suggester:
         return [self._engine.pair_count(pair_term(*pair)) for pair in pairs]
 
     def completions(self, typed: str, limit: int) -> list[str]:
-        """What was typed with its last word completed, the commonest first.
+        """What was typed with its last word completed: by what often stands there in the archive,
+        and in Vietnamese; the first word, by how common it is.
 
         Marks that were typed are kept to; words that were typed without come back with marks.
         """
@@ -136,21 +140,33 @@ class Suggester:
         before, asked = syllables(done), syllables(begun)
         if len(asked) != 1:
             return []
-        forms = self._words.beginning(asked[0], Marks.GRADED, most=_MOST_FORMS)
-        by_key: dict[str, str] = {}
-        for key, form, grade in forms:
-            if grade <= _KEPT_MARKS:
-                by_key.setdefault(key, form)  # the commonest of its forms
-        keys = list(by_key)
+        counts = self._following(before[-1].key, asked[0]) if before else {}
+        forms = [
+            (key, form)
+            for key, form, grade in self._words.beginning(asked[0], Marks.GRADED, _MOST_FORMS)
+            if grade <= _KEPT_MARKS and spelling(form) and (not before or key in counts)
+        ]
         if before:
-            start = pair_term(before[-1].key, asked[0].key)
-            pairs = self._engine.pairs_beginning(start, _MOST_FORMS)
-            following = [pair.partition("_")[2] for pair, _ in pairs]
-            keys = [key for key in following if key in by_key] or keys
-        found = []
-        for key in keys[:limit]:
-            if asked[0].is_bare:
-                found.append(self._with_marks(f"{done} {key}"))
-            else:
-                found.append(f"{done} {spelling(by_key[key])}".strip())
-        return list(dict.fromkeys(found))
+            costs = dict(zip(forms, _costs(restore_diacritics(done), forms), strict=True))
+            forms.sort(key=lambda form: costs[form] - log1p(counts[form[0]]))
+        if asked[0].is_bare:
+            keys = list(dict.fromkeys(key for key, _ in forms))[:limit]
+            written = [self._with_marks(f"{done} {key}") for key in keys]
+        else:
+            written = [f"{done} {spelling(form)}".strip() for _, form in forms[:limit]]
+        return list(dict.fromkeys(written))
+
+    def _following(self, key: str, begun: Syllable) -> dict[str, int]:
+        """The keys that begin so and stand behind a key, and in how many articles each does."""
+        pairs = self._engine.pairs_beginning(pair_term(key, begun.key), _MOST_FORMS)
+        return {pair.partition("_")[2]: count for pair, count in pairs}
+
+
+def _costs(before: str, forms: Sequence[tuple[str, str]]) -> list[float]:
+    """What each form costs behind some words by the language model, in nats."""
+    model = ngram_model()
+    read = [model.numbers.get(syllable.form, UNKNOWN) for syllable in syllables(before)]
+    first, second = [BOUNDARY, *read][-2:]
+    words = np.array([model.numbers.get(form, UNKNOWN) for _, form in forms], np.int64)
+    costs = model.after_two(np.full_like(words, first), np.full_like(words, second), words)
+    return [cost / STEPS for cost in costs.tolist()]

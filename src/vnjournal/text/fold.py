@@ -14,7 +14,14 @@ from functools import lru_cache
 import regex
 from unidecode import unidecode
 
-from vnjournal.text.alphabet import BARE_LETTERS, LETTERS, TONED_VOWELS, parse_letters
+from vnjournal.text.alphabet import (
+    BARE_LETTERS,
+    LETTERS,
+    TONED_VOWELS,
+    VOWELS,
+    WITH_TONE,
+    parse_letters,
+)
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Change, EditedText
 
@@ -42,6 +49,7 @@ _FOLDING = _Folding()
 
 #: How a form writes the six tones: capitals, since every letter of a form is lower case.
 TELEX_TONES = ("", "S", "F", "R", "X", "J")
+_TONE_NUMBERS = {sign: number for number, sign in enumerate(TELEX_TONES) if sign}
 
 
 def fold(text: str) -> str:
@@ -133,11 +141,25 @@ def form(token: str) -> str:
 
 
 def spelling(marked: str) -> str:
-    """A form of a syllable as it is written; a form of anything else as it stands.
+    """How a form is written; empty where the form does not say which vowel has the tone.
 
     >>> spelling("hocJ"), spelling("hoaF"), spelling("đang"), spelling("viêJctriêRn")
-    ('học', 'hòa', 'đang', 'viêJctriêRn')
+    ('học', 'hòa', 'đang', 'việctriển')
+    >>> spelling("tennesseeJ")
+    ''
     """
-    tone = TELEX_TONES.index(marked[-1]) if marked and marked[-1] in TELEX_TONES else 0
-    syllable = parse_letters(marked[:-1] if tone else marked, tone)
-    return syllable.spell() if syllable else marked
+    tones = [at for at, sign in enumerate(marked) if sign in _TONE_NUMBERS]
+    if not tones:
+        return marked
+    if len(tones) == 1:
+        letters, tone = marked[:-1], _TONE_NUMBERS[marked[-1]]
+        if syllable := parse_letters(letters, tone):
+            return syllable.spell()
+        vowels = [letter for letter in letters if letter in VOWELS]
+        if len(vowels) != 1:
+            return ""
+        return letters.replace(vowels[0], WITH_TONE[vowels[0], tone])
+    written = list(marked)
+    for at in tones:
+        written[at - 1 : at + 1] = WITH_TONE[marked[at - 1], _TONE_NUMBERS[marked[at]]], ""
+    return "".join(written)
