@@ -46,6 +46,7 @@ from vnjournal.index.query import (
     syllables,
 )
 from vnjournal.search.parse import parse
+from vnjournal.search.results import Results
 from vnjournal.search.retrieve import FEWER_WORDS, OTHER_MARKS
 from vnjournal.text.fold import TELEX_TONES
 from vnjournal.text.spans import Edit
@@ -231,6 +232,10 @@ def add(archive: Archive, **bodies: str) -> None:
     archive.add((Article(id=id, body=body) for id, body in bodies.items()), correct=False)
 
 
+def ids_of(results: Results) -> list[str]:
+    return sorted(hit.id for hit in results)
+
+
 def test_five_words_must_all_occur(new_archive: Archive) -> None:
     add(new_archive, **{f"all{n}": "một hai ba bốn năm sáu" for n in range(10)})
     add(new_archive, four="một hai ba bốn", far="năm. Bốn. Ba. Hai. Một")
@@ -255,8 +260,23 @@ def test_few_hits_are_followed_by_those_with_fewer_words(new_archive: Archive) -
         assert (results.total, results.relaxed) == (3, FEWER_WORDS)
         assert results.hits[0].id == "both"
     assert new_archive.search('"gần xa"').total == 0
-    assert new_archive.search("gần xa lắm -không").total == 3
+    assert new_archive.search("gần xa -không").total == 3
     assert new_archive.search('"xa lắm" gần').total == 1
+
+
+def test_at_least_half_of_the_words_must_occur(new_archive: Archive) -> None:
+    add(new_archive, all="một hai ba bốn năm", three="một. Hai. Ba", two="một hai", one="một")
+    assert ids_of(new_archive.search("một hai ba bốn năm")) == ["all", "three"]
+    assert ids_of(new_archive.search("một sáu bảy")) == ["all", "one", "three", "two"]
+    assert new_archive.search("một sáu bảy").relaxed == FEWER_WORDS
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_nothing_follows_in_order_of_date(new_archive: Archive, sort: str) -> None:
+    add(new_archive, both="một hai", one="một", other="hai")
+    assert ids_of(new_archive.search("một hai", sort=sort)) == ["both"]
+    assert ids_of(new_archive.search("một hai ba", sort=sort)) == ["both"]
+    assert ids_of(new_archive.search("hai ba", sort=sort)) == ["both", "other"]
 
 
 def test_words_may_be_in_different_fields(new_archive: Archive) -> None:
