@@ -606,6 +606,7 @@ simple_clauses: st.SearchStrategy[Clause] = (
         st.lists(asked_syllables, min_size=2, max_size=3).map(tuple),
         asked_fields,
         gap=st.sampled_from([0, 0, 1, 3]),
+        weight=st.sampled_from([1.0, 4.0]),
     )
 )
 asked_clauses: st.SearchStrategy[Clause] = st.recursive(

@@ -98,6 +98,17 @@ def test_highlights_point_into_decomposed_and_corrected_text(engine: str, tmp_pa
         assert pieces == hit.snippet
 
 
+@pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize("query", ["sở khoa học", "so khoa hoc"])
+def test_a_short_query_is_an_expression_before_it_is_words(
+    engine: str, query: str, tmp_path: Path
+) -> None:
+    body = "Khoa học là khoa học. Sở dĩ khoa học cần khoa học là do cơ sở của khoa học."
+    with Archive.create(tmp_path / "archive", engine) as archive:
+        archive.add([Article("words", body), Article("whole", f"Ông ở Sở Khoa học. {'Hết. ' * 9}")])
+        assert [hit.id for hit in archive.search(query)] == ["whole", "words"]
+
+
 def test_a_snippet_shows_where_the_words_stand_together(tmp_path: Path) -> None:
     filler = "Một câu chẳng nói gì về đảng hay bộ môn nào. " * 30
     body = f"{filler}Đảng bộ Sở Khoa học họp. {filler}"

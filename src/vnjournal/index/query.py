@@ -138,12 +138,14 @@ class Phrase:
     """Syllables that stand one after the other in one of the fields.
 
     ``gap``: how many other syllables may stand between them, all told. The end of a sentence counts
-    as :data:`vnjournal.index.analysis.SENTENCE_GAP` of them.
+    as :data:`vnjournal.index.analysis.SENTENCE_GAP` of them. ``weight``: how much it counts among
+    others.
     """
 
     syllables: tuple[Syllable, ...]
     fields: tuple[str, ...]
     gap: int = 0
+    weight: float = 1.0
 
     def offsets(self) -> Iterator[tuple[int, ...]]:
         """Each way in which the syllables may stand, as distances from the first, nearest first.

@@ -456,7 +456,7 @@ class _Translation:
 
     def _phrase(self, phrase: Phrase, field: str, marks: Marks) -> list[tantivy.Query]:
         """One for each grade that lets in more than a better one; the best of them counts."""
-        weight = FIELD_WEIGHTS.get(field, 1.0)
+        weight = FIELD_WEIGHTS.get(field, 1.0) * phrase.weight
         keys = [syllable.key for syllable in phrase.syllables]
         frequencies = [self._frequency(field, key) for key in keys]
         if not all(frequencies):

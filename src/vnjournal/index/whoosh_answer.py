@@ -370,7 +370,7 @@ class Answer:
         """One for each grade; the best of them counts."""
         places = self._all_places(field, phrase.syllables, marks)
         rarity = sum(self._rarity(len(places[syllable])) for syllable in phrase.syllables)
-        weight = FIELD_WEIGHTS.get(field, 1.0) * rarity
+        weight = FIELD_WEIGHTS.get(field, 1.0) * phrase.weight * rarity
         in_ways = _runs(phrase, places)
         for worst, worth in TIER_WEIGHTS.items():
             found = []

