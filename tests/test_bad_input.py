@@ -795,6 +795,7 @@ def test_queries_that_are_no_text(archive: Path) -> None:
         ("--limit=x", "'x' is not a valid integer"),
         ("--offset=-1", "-1 is not in the range"),
         ("--year=18", "'18' is no year such as 2018 or 2015..2018"),
+        ("--year=0000..2018", "'0000..2018' is no year"),
         ("--sort=random", "'random' is not one of"),
         ("--nonsense", "No such option"),
     ],
@@ -817,6 +818,59 @@ def test_pages_beyond_the_end(archive: Path) -> None:
     ended = run("search", "khoa", "--offset", "60", "--archive", archive)
     assert ended.code == 1
     assert "60 articles" in ended.out
+
+
+def test_years_either_way_round_and_without_an_end(archive: Path) -> None:
+    def total(query: str, *options: str) -> int:
+        return int(run("search", query, *options, "--archive", archive, "--json").json["total"])
+
+    counts = {year: total(f"khoa year:{year}") for year in ("2018", "2018..", "..2017")}
+    assert all(counts.values())
+    for year, count in counts.items():
+        assert total("khoa", f"--year={year}") == count
+    assert total("khoa", "--year=2018..0001") == total("khoa", "--year=..2018")
+    assert total("khoa", "--year=9998..") == 0
+
+
+MISUSES: dict[str, Callable[[Archive], object]] = {
+    "limit must be at least 1": lambda archive: archive.search("khoa", limit=0),
+    "limit must be": lambda archive: archive.similar("a", limit=-1),
+    "limit must": lambda archive: archive.complete("a", limit=0),
+    "offset must be at least 0": lambda archive: archive.search("khoa", offset=-1),
+    "year must lie in 1 to 9999": lambda archive: archive.search("khoa", year=10**20),
+    "sort is one of relevance, newest, oldest, not 'best'": (
+        lambda archive: archive.search("khoa", sort="best")
+    ),
+    "marks is one of graded, exact, loose, not ''": lambda archive: archive.search("a", marks=""),
+}
+
+
+@pytest.mark.parametrize(("says", "misuse"), MISUSES.items(), ids=MISUSES.keys())
+def test_values_that_a_method_does_not_take(
+    archive: Path, says: str, misuse: Callable[[Archive], object]
+) -> None:
+    with Archive.open(archive) as opened, pytest.raises(ValueError, match=says):
+        misuse(opened)
+
+
+@pytest.mark.parametrize("engine", NAMES)
+def test_an_archive_that_was_closed(tmp_path: Path, engine: str) -> None:
+    archive = Archive.create(tmp_path / "archive", engine)
+    archive.add([Article("a", "Khoa học")])
+    archive.search("khoa")
+    archive.close()
+    uses: list[Callable[[], object]] = [
+        lambda: archive.search("khoa"),
+        lambda: archive.complete("khoa"),
+        lambda: archive.get("a"),
+        lambda: archive.add([Article("b", "Khoa học")]),
+        archive.refresh,
+        archive.stats,
+    ]
+    for use in uses:
+        with pytest.raises(ArchiveError, match="the archive is closed: open it again"):
+            use()
+    archive.close()
 
 
 def test_an_unknown_id(archive: Path) -> None:

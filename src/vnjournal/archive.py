@@ -16,9 +16,11 @@ import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import MAXYEAR, MINYEAR
+from enum import StrEnum
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from vnjournal import review
 from vnjournal.articles.article import Article
@@ -53,6 +55,8 @@ from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
 if TYPE_CHECKING:
     from vnjournal.correction.corrector import Level
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _STORE = "articles.sqlite"
 _INDEX = "index"
@@ -193,6 +197,7 @@ class Archive:
         """Finish writing and let go of all files."""
         if self._engine is not None:
             self._engine.close()
+        self._engine = self._searcher = None
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -204,6 +209,7 @@ class Archive:
     @property
     def _native(self) -> Engine:
         if self._engine is None:
+            self._store.meta()  # says so where the archive is closed
             raise ArchiveDamaged(f"{self.folder} has no index: {self._how_to_rebuild}")
         return self._engine
 
@@ -442,25 +448,28 @@ class Archive:
 
         Args:
             query: see :mod:`vnjournal.search.parse`; with or without diacritics.
-            year: one year, or the first and last of a range.
+            year: one year, or the first and last of a range, in 1 to 9999.
             issue: an issue's number, such as ``2-2018``.
             limit, offset: the page of hits.
             sort: ``relevance``, ``newest`` or ``oldest``.
             marks: ``graded``, ``exact`` (the very forms typed) or ``loose`` (marks may contradict).
 
-        Raises ValueError for a negative limit or offset, or a sort or marks that is none.
+        Raises ValueError for a value that is none of these.
         """
-        if limit < 1 or offset < 0:
-            raise ValueError("limit must be at least 1 and offset at least 0")
+        _check_limit(limit)
+        if offset < 0:
+            raise ValueError("offset must be at least 0")
+        page = limit, offset, _one_of(Sort, sort)
         filters: list[Clause] = [
             *([Dates(*_dates(year))] if year is not None else []),
             *([Issue(issue_key(issue))] if issue else []),
         ]
         with self._naming_the_cure():
-            return self._search_with.search(query, filters, Marks(marks), limit, offset, Sort(sort))
+            return self._search_with.search(query, filters, _one_of(Marks, marks), *page)
 
     def similar(self, id: str, *, limit: int = 10) -> list[Hit]:
         """The articles that are most like the one of an id; none where there is no such article."""
+        _check_limit(limit)
         with self._naming_the_cure():
             return self._search_with.similar(id, limit)
 
@@ -470,6 +479,7 @@ class Archive:
         Args: ``typed``: the beginning of a query; its last word is completed. Marks that were typed
         are kept to; words typed without come back with marks.
         """
+        _check_limit(limit)
         with self._naming_the_cure():
             return self._search_with.complete(typed, limit)
 
@@ -566,6 +576,22 @@ class Archive:
         return wrong
 
 
+def _check_limit(limit: int) -> None:
+    if limit < 1:
+        raise ValueError("limit must be at least 1")
+
+
+def _one_of(choices: type[_Choice], value: str) -> _Choice:
+    """The choice of a name; raises ValueError, naming them all, where there is none."""
+    try:
+        return choices(value)
+    except ValueError:
+        name = choices.__name__.lower()
+        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}") from None
+
+
 def _dates(year: int | tuple[int, int]) -> tuple[int, int]:
-    first, last = (year, year) if isinstance(year, int) else year
+    first, last = (year, year) if isinstance(year, int) else sorted(year)
+    if not MINYEAR <= first <= last <= MAXYEAR:
+        raise ValueError(f"year must lie in {MINYEAR} to {MAXYEAR}")
     return first * 10_000, last * 10_000 + 9999

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.casefiles import rows, shared
-from vnjournal import Archive, Article, fold, read
+from vnjournal import Archive, Article, fold, read, sentences
 from vnjournal.index.analysis import DEFAULT_FIELDS
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import (
@@ -132,7 +132,8 @@ def test_a_snippet_is_made_of_the_sentences_that_say_most(tmp_path: Path) -> Non
     assert hit.snippet.endswith("… Gạo mới đã về chợ.")
     marked = [text for text, is_marked in hit.snippet_parts() if is_marked]
     assert marked == ["gặt lúa", "Gạo mới"]
-    assert body.startswith(beginning.snippet)
+    assert body.startswith(beginning.snippet.removesuffix(" …"))
+    assert beginning.snippet.endswith("Trời đã sang …")
     assert 200 < len(beginning.snippet) < 300
 
 
@@ -144,7 +145,8 @@ def test_a_snippet_is_short_and_cuts_no_highlight(words: list[str], nth: int) ->
     body = " ".join(words)
     places = [match.span() for match in re.finditer("lúa|gạo|mới", body)]
     found = [Highlight("body", start, end) for start, end in places if start % 10 != nth]
-    spans = snippet(body, found)
+    made = snippet(body, found)
+    spans = made.spans
     assert [span.text for span in spans] == [body[span.start : span.end] for span in spans]
     assert sum(len(span.text) for span in spans) < 450
     assert all(left.end < right.start for left, right in pairwise(spans))
@@ -153,6 +155,10 @@ def test_a_snippet_is_short_and_cuts_no_highlight(words: list[str], nth: int) ->
     shown = [h for h in found if any(s.start < h.end and h.start < s.end for s in spans)]
     assert all(any(s.start <= h.start and h.end <= s.end for s in spans) for h in shown)
     assert bool(shown) == bool(found)
+    if spans:
+        whole = sentences(body)
+        assert made.is_cut_before == all(spans[0].start != each.start for each in whole)
+        assert made.is_cut_behind == all(spans[-1].end != each.end for each in whole)
 
 
 def shown(clause: Clause) -> str:

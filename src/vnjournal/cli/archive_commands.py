@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from datetime import MAXYEAR, MINYEAR
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -20,7 +21,8 @@ from vnjournal.cli import printing
 from vnjournal.cli.own_words import WORDS
 from vnjournal.index.engine import Sort
 from vnjournal.index.engines import NAMES
-from vnjournal.index.query import Marks
+from vnjournal.index.query import Dates, Marks
+from vnjournal.search.parse import filter_of
 
 if TYPE_CHECKING:
     from vnjournal.articles.sources import Problem
@@ -72,10 +74,10 @@ class _Years(click.ParamType[tuple[int, int]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int]:
-        match = re.fullmatch(r"(\d{4})(?:\.\.(\d{4}))?", value)
-        if match is None:
+        asked = filter_of("year", value)
+        if not isinstance(asked, Dates):
             self.fail(f"{value!r} is no year such as 2018 or 2015..2018", param, ctx)
-        return int(match[1]), int(match[2] or match[1])
+        return max(asked.first // 10_000, MINYEAR), min(asked.last // 10_000, MAXYEAR)
 
 
 @click.command()
@@ -187,7 +189,9 @@ def _create_or_open(archive: Path, engine: str | None) -> vj.Archive:
 @click.option("--sort", type=click.Choice([s.value for s in Sort]), default=Sort.RELEVANCE.value)
 @click.option("--exact", "marks", flag_value=Marks.EXACT.value, help="Only the diacritics typed.")
 @click.option("--loose", "marks", flag_value=Marks.LOOSE.value, help="Any diacritics.")
-@click.option("--facets", is_flag=True, help="Count the hits by year, issue, section, author.")
+@click.option(
+    "--facets", is_flag=True, help="Count the hits by year, issue, section, author, journal."
+)
 @click.option("--format", type=_FORMAT, help="Write the articles found, as 'export' does.")
 @_OUTPUT
 @_JSON

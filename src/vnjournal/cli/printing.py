@@ -68,12 +68,14 @@ def highlighted(parts: Iterable[tuple[str, bool]]) -> str:
     """Pieces of text on one line, the marked ones in colour on a terminal, else in brackets."""
     on_terminal = sys.stdout.isatty()
     pieces = [
-        (click.style(shown(text), fg="red", bold=True) if on_terminal else f"[{text}]")
-        if marked
-        else shown(text)
+        (_coloured(text) if on_terminal else f"[{text}]") if marked else shown(text)
         for text, marked in parts
     ]
     return " ".join("".join(pieces).split())
+
+
+def _coloured(text: str) -> str:
+    return click.style(shown(text), fg="red", bold=True)
 
 
 def byline(article: Article) -> str:
@@ -88,7 +90,8 @@ def print_results(results: Results, offset: int) -> None:
     """Hits with their snippets, and how many there are in all."""
     _print_notes(results)
     for number, hit in enumerate(results, start=offset + 1):
-        print_heading(number, hit)
+        title = (_coloured(text) if marked else bold(text) for text, marked in hit.title_parts())
+        print_heading(number, hit, "".join(title) if sys.stdout.isatty() else "")
         click.echo(f"   {highlighted(hit.snippet_parts())}")
         click.echo()
     if results.hits:
@@ -122,16 +125,20 @@ def _print_notes(results: Results) -> None:
 
 
 def _nothing(results: Results) -> str:
-    return f"only {results.total} articles found" if results.total else "nothing found"
+    return (
+        f"no more than {counted(results.total, 'article')} found"
+        if results.total
+        else "nothing found"
+    )
 
 
 def _is_doubtful(results: Results) -> bool:
     return bool(results.relaxed) if results.hits else not results.total
 
 
-def print_heading(number: int, hit: Hit) -> None:
-    """The title of a hit, and what else is known of the article."""
-    click.echo(f"{number}. {bold(hit.title)}")
+def print_heading(number: int, hit: Hit, title: str = "") -> None:
+    """The title of a hit, which may be given in colours, and what else is known of the article."""
+    click.echo(f"{number}. {title or bold(hit.title)}")
     click.echo(f"   {dim(byline(hit.article))}")
 
 

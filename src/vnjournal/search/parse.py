@@ -4,7 +4,8 @@
 ``dang bo so``               words, with or without marks
 ``"khoa học"``               a phrase
 ``"chuyển số"~3``            the same with up to three other syllables between
-``lúa OR gạo``               one of both; ``AND`` is allowed and says nothing new
+``Hà Nội OR Sài Gòn``        one of both: on each side the words up to the next sign, or one
+                             phrase, field or bracket; ``AND`` is allowed and says nothing new
 ``-lúa``, ``NOT "vụ mùa"``   none of these
 ``(lúa OR gạo) -ngô``        brackets
 ``nghiên*``, ``nghien~``     words that begin so; words that are spelt nearly so
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from math import comb
 
 import regex
@@ -54,14 +56,16 @@ _MOST_NOTES = 5
 _MOST_WAYS = 40  # in which the words of a phrase may stand
 _DEEPEST = 40  # brackets, fields and exclusions within each other
 
+_KNOWN_FIELD = "|".join((*FIELDS, *FILTERS))
 _TOKEN = regex.compile(
-    r"""(?P<blank>\s+)
-      | (?P<minus>(?<![^\s(])[-−](?=[^\s)])|(?<![^\s(])NOT(?=[\s(]))
-      | (?P<join>(?<![^\s)])(?:OR|AND)(?![^\s(]))
-      | (?P<field>[A-Za-z_]+):(?=[^\s)])
+    rf"""(?P<blank>\s+)
+      | (?P<minus>(?<![^\s(])(?:[-−](?=[^\s)])|NOT(?![^\s()]))
+                 |(?<=(?i:{_KNOWN_FIELD}):)[-−](?=[^\s)]))
+      | (?P<join>(?<![^\s()])(?:OR|AND)(?![^\s()]))
+      | (?P<field>[A-Za-z_]+(?=:[^\s)])|(?i:{_KNOWN_FIELD})(?=:\s*[^\s)])):
       | (?P<open>\()
       | (?P<close>\))
-      | ["“”«](?P<phrase>[^"“”»]*)["“”»](?:~(?P<gap>\d{1,4}))?
+      | ["“”«](?P<phrase>[^"“”»]*)["“”»](?:~(?P<gap>\d{{1,4}}))?
       | (?P<quote>["“”«»])
       | (?P<word>[^\s"“”«»()]+(?:\([^\s"“”«»()]*\)[^\s"“”«»()]*)*)""",
     regex.VERBOSE,
@@ -129,9 +133,9 @@ class _Items:
         return AllOf(clauses, tuple(self.excluded)) if clauses or self.excluded else None
 
     def together(self) -> _Items:
-        """The same as one clause that is required."""
+        """The same, all that it asks for as one clause that is required."""
         clause = self.as_clause()
-        return _Items(required=[clause]) if clause else self
+        return _Items(required=[clause]) if clause and (self.words or self.required) else self
 
 
 class _Parser:
@@ -163,8 +167,8 @@ class _Parser:
         self.notes.append(f"{token[0]} at character {token.start() + 1} {what}")
 
     def _joined(self, fields: tuple[str, ...]) -> _Items:
-        """One item, or several that ``OR`` stands between."""
-        first = self._item(fields)
+        """One operand, or several that ``OR`` stands between."""
+        first = self._operand(fields)
         others = []
         while (token := self._peek()) is not None and token["join"]:
             self._next()
@@ -172,9 +176,27 @@ class _Parser:
             if first == _Items() or behind is None or behind["close"] or behind["join"]:
                 self._note(token, "has nothing on one side: left out")
             elif token["join"] == "OR":
-                others.append(self._item(fields))
+                others.append(self._operand(fields))
         clauses = [clause for each in (first, *others) if (clause := each.as_clause())]
         return _Items(required=[AnyOf(tuple(dict.fromkeys(clauses)))]) if others else first
+
+    def _operand(self, fields: tuple[str, ...]) -> _Items:
+        """One item, or all the plain words that stand together: ``Hà Nội``."""
+        first = self._peek()
+        found = self._item(fields)
+        while first is not None and first["word"] and self._another_word():
+            found.add(self._item(fields))
+        return found
+
+    def _another_word(self) -> bool:
+        """Whether a plain word is next; an ``AND`` before it is passed over."""
+        for ahead, token in enumerate(self._tokens[self._at : self._at + 2]):
+            if token["word"]:
+                self._at += ahead
+                return True
+            if token["join"] != "AND":
+                break
+        return False
 
     def _item(self, fields: tuple[str, ...]) -> _Items:
         token = self._next()
@@ -212,15 +234,15 @@ class _Parser:
         return _Items(excluded=[clause]) if clause else _Items()
 
     def _in_brackets(self, opening: regex.Match[str], fields: tuple[str, ...]) -> _Items:
-        """A group: all of it is required."""
+        """A group; on its own its brackets say nothing new."""
         self._open += 1
         found = self.items(fields)
         self._open -= 1
         if self._peek() is None:
-            self._note(opening, "is not closed: searched as words")
+            self._note(opening, "is not closed: taken to end with the query")
             return found
         self._next()
-        return found.together()
+        return found
 
     def _in_field(self, token: regex.Match[str], fields: tuple[str, ...]) -> _Items:
         name = token["field"].lower()
@@ -285,7 +307,7 @@ def _prefix(text: str, asked: Syllable) -> Syllable:
 
 
 def filter_of(name: str, value: str) -> Clause | None:
-    """What a filter asks for; None where the value is none.
+    """What a filter asks for; None where the value is none. A range may be given either way round.
 
     >>> filter_of("year", "2015..2018")
     Dates(first=20150000, last=20189999)
@@ -303,13 +325,15 @@ def filter_of(name: str, value: str) -> Clause | None:
     begin, end = _date(first), _date(last if dots else first)
     if not (begin or end) or (first and not begin) or (dots and last and not end):
         return None
+    if begin and end and begin > end:
+        begin, end = end, begin
     return Dates(begin[0] if begin else 1, end[1] if end else _LAST_DAY)
 
 
 def _date(text: str) -> tuple[int, int] | None:
-    """The first and last number of a date that may be a whole month or year."""
+    """The first and last number of a date that may be a whole month or year; None if it is none."""
     match = _DATE.fullmatch(text.strip())
-    if match is None:
+    if match is None or not _is_in_calendar(match):
         return None
     year = int(match["year"]) * 10000
     if not match["month"]:
@@ -318,6 +342,14 @@ def _date(text: str) -> tuple[int, int] | None:
     if not match["day"]:
         return month, month + 99
     return month + int(match["day"]), month + int(match["day"])
+
+
+def _is_in_calendar(match: regex.Match[str]) -> bool:
+    try:
+        date(int(match["year"]), int(match["month"] or 1), int(match["day"] or 1))
+    except ValueError:
+        return False
+    return True
 
 
 def parse(text: str) -> ParsedQuery:
@@ -345,4 +377,4 @@ def parse(text: str) -> ParsedQuery:
 
 def _first(notes: list[str]) -> list[str]:
     more = len(notes) - _MOST_NOTES
-    return [*notes[:_MOST_NOTES], f"and {more} more of the kind"] if more > 0 else notes
+    return [*notes[:_MOST_NOTES], f"and {more} more such places"] if more > 0 else notes

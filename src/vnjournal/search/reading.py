@@ -12,7 +12,7 @@ says too little about that: there ``nào`` may be as rare as ``oxy``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from math import sqrt
@@ -27,6 +27,7 @@ _USUAL_RARITY = 8.0  # nats: a word of this rarity has the weight 1
 _RAREST = 20.5  # of a word that is not known: it has the greatest weight
 _EXPRESSION = range(3, 6)  # words of a query that may be one
 _EXPRESSION_WEIGHT = 4.0  # how much that counts: as often as all its words
+_SHORTEST_TYPED = 3  # keystrokes: A4 is no ã
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.3, 1.6
 
 
@@ -45,23 +46,34 @@ class Reading:
     text: str
 
 
-def read(parsed: ParsedQuery) -> Reading:
+def read(parsed: ParsedQuery, has: Callable[[str], bool]) -> Reading:
     """Read the words and phrases of a query.
 
-    A single word stays as it is: without neighbours nothing says which form is meant.
+    Args: ``has``: whether the archive has a key. A word that it has not, and that is a syllable in
+    Telex or VNI keystrokes, is searched as that syllable. Else a single word stays as it is:
+    without neighbours nothing says which form is meant.
 
     >>> from vnjournal.search.parse import parse
-    >>> reading = read(parse("dang bo so khoa hoc"))
+    >>> reading = read(parse("dang bo so khoa hoc"), lambda key: True)
     >>> reading.text, [word.likely for word in reading.words]
     ('đảng bộ sở khoa học', ['đangR', 'bôJ', 'sơR', 'khoa', 'hocJ'])
+    >>> read(parse("hoas"), lambda key: False).words[0].syllable
+    Syllable(key='hoa', form='hoaS')
     """
     words = parsed.words
     boosted: list[Clause] = []
     typed, meant = [], []
-    if len(words) > 1:
+    if words:
+        spoken = parsed.spoken.split()
+        said = [
+            after if _is_meant(before, after, len(spoken), has) else before
+            for before, after in zip(spoken, restore_diacritics(parsed.spoken).split(), strict=True)
+        ]
         typed.append(parsed.spoken)
-        meant.append(restore_diacritics(parsed.spoken))
-        words = tuple(chain.from_iterable(map(_known, words, meant[0].split())))
+        meant.append(" ".join(said))
+        words = tuple(map(_as_keyed, words, said))
+    if len(words) > 1:
+        words = tuple(chain.from_iterable(map(_known, words, said)))
         boosted += dict.fromkeys(
             Pair(pair_term(left.syllable.key, right.syllable.key))
             for left, right in pairwise(words)
@@ -81,6 +93,23 @@ def read(parsed: ParsedQuery) -> Reading:
         boosted=tuple(boosted),
         text=" ".join(meant) if typed != meant else "",
     )
+
+
+def _is_meant(typed: str, restored: str, number: int, has: Callable[[str], bool]) -> bool:
+    """Whether a word of so many is searched as it may be restored."""
+    key, key_meant = ([s.key for s in syllables(text)] for text in (typed, restored))
+    if key == key_meant:
+        return number > 1
+    is_typed = len(key) == len(key_meant) == 1 and len(key[0]) >= _SHORTEST_TYPED
+    return is_typed and not has(key[0])
+
+
+def _as_keyed(word: Clause, meant: str) -> Clause:
+    """A word that was typed in keystrokes as what they say."""
+    asked = syllables(meant)
+    if isinstance(word, Word) and len(asked) == 1 and word.syllable.key != asked[0].key:
+        return replace(word, syllable=asked[0])
+    return word
 
 
 def _known(clause: Clause, meant: str) -> Iterator[Clause]:

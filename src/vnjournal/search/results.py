@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from vnjournal.articles.article import Article
-from vnjournal.index.analysis import FIELDS
+from vnjournal.index.analysis import FACETS, FIELDS
 from vnjournal.index.engine import Facets
 from vnjournal.index.query import Query
 from vnjournal.search.highlights import Highlight, highlights
-from vnjournal.search.snippets import snippet
+from vnjournal.search.snippets import Snippet, snippet
 from vnjournal.text.spans import Edit, Span
 
 #: What stands in a snippet where sentences are left out.
@@ -44,13 +44,20 @@ class Hit:
 
     @property
     def snippet(self) -> str:
-        """The sentences of the body that answer best, with an ellipsis where some are left out."""
-        return ELLIPSIS.join(span.text for span in self.snippet_spans)
+        """The sentences of the body that answer best, with an ellipsis where something is left out.
 
-    @cached_property
+        That is between sentences, and where the first or last is cut.
+        """
+        return "".join(text for text, _ in self.snippet_parts())
+
+    @property
     def snippet_spans(self) -> tuple[Span, ...]:
         """The stretches of the body that the snippet is made of."""
-        return tuple(snippet(self.article.body, self.highlights))
+        return self._snippet.spans
+
+    @cached_property
+    def _snippet(self) -> Snippet:
+        return snippet(self.article.body, self.highlights)
 
     @property
     def id(self) -> str:
@@ -67,27 +74,42 @@ class Hit:
 
         Highlights with nothing but blanks between them come as one piece.
         """
+        if self._snippet.is_cut_before:
+            yield ELLIPSIS.lstrip(), False
         for number, span in enumerate(self.snippet_spans):
             if number:
                 yield ELLIPSIS, False
-            yield from self._parts(span)
+            yield from self._parts("body", span.start, span.end)
+        if self._snippet.is_cut_behind:
+            yield ELLIPSIS.rstrip(), False
 
-    def _parts(self, span: Span) -> Iterator[tuple[str, bool]]:
-        body = self.article.body
-        done = span.start
+    def title_parts(self) -> Iterator[tuple[str, bool]]:
+        """The title in pieces, each with whether it is highlighted."""
+        if self.article.title:
+            yield from self._parts("title", 0, len(self.title))
+        else:
+            yield self.title, False
+
+    def _parts(self, field: str, begin: int, end: int) -> Iterator[tuple[str, bool]]:
+        text = getattr(self.article, field)
+        done = begin
         spans = [
             (h.start, h.end)
             for h in self.highlights
-            if h.field == "body" and span.start <= h.start and h.end <= span.end
+            if h.field == field and begin <= h.start and h.end <= end
         ]
         while spans:
             start, stop = spans.pop(0)
-            while spans and body[stop : spans[0][0]].isspace():
+            while spans and text[stop : spans[0][0]].isspace():
                 stop = spans.pop(0)[1]
-            yield body[done:start], False
-            yield body[start:stop], True
+            yield text[done:start], False
+            yield text[start:stop], True
             done = stop
-        yield body[done : span.end], False
+        yield text[done:end], False
+
+
+def _no_values() -> Facets:
+    return {name: {} for name in FACETS}
 
 
 @dataclass(frozen=True)
@@ -108,7 +130,7 @@ class Results:
     notes: tuple[str, ...] = ()
     reading: str = ""
     total_is_least: bool = False
-    count: Callable[[], Facets] = field(default=dict, repr=False, compare=False)
+    count: Callable[[], Facets] = field(default=_no_values, repr=False, compare=False)
     suggest: Callable[[], str] = field(default=str, repr=False, compare=False)
 
     @cached_property

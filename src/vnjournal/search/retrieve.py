@@ -31,7 +31,7 @@ _ALL_UP_TO = 5
 _ENOUGH = 10
 
 FEWER_WORDS = "few articles have all the words: those with fewer of them are shown too"
-OTHER_MARKS = "nothing has these diacritics: words with other diacritics are shown"
+OTHER_MARKS = "nothing is found with these diacritics: other diacritics are let in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def retrieve(
         reading = Reading(tuple(dict.fromkeys(parsed.words)), (), "")
     else:
         parsed = with_stand_ins(parsed)
-        reading = read(parsed)
+        reading = read(parsed, has=lambda key: vocabulary().count(key) > 0)
     number = len(reading.words)
     typed = Query(
         words=reading.words,

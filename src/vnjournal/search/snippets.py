@@ -24,7 +24,16 @@ class _Mark:
     says: frozenset[object]
 
 
-def snippet(body: str, found: Iterable[Highlight]) -> list[Span]:
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Stretches of a body, and whether the first begins, and the last ends, within a sentence."""
+
+    spans: tuple[Span, ...] = ()
+    is_cut_before: bool = False
+    is_cut_behind: bool = False
+
+
+def snippet(body: str, found: Iterable[Highlight]) -> Snippet:
     """The sentences of a body that answer best, in their order, some 250 characters in all.
 
     First the one with the most different words of the query, words that stand together counting
@@ -33,12 +42,13 @@ def snippet(body: str, found: Iterable[Highlight]) -> list[Span]:
     highlights it is the beginning of the body, and a short body is its own snippet.
 
     >>> body = 20 * "Trời đã sang thu. " + "Nông dân gặt lúa."
-    >>> snippet(body, [Highlight("body", 373, 376)])
-    [Span(text='Nông dân gặt lúa.', start=360, end=377)]
+    >>> snippet(body, [Highlight("body", 373, 376)]).spans
+    (Span(text='Nông dân gặt lúa.', start=360, end=377),)
     """
     whole = [(span.start, span.end) for span in sentences(body)]
     if not whole:
-        return []
+        return Snippet()
+    starts, ends = map(set, zip(*whole, strict=True))
     if whole[-1][1] - whole[0][0] <= _LENGTH:
         whole = [(whole[0][0], whole[-1][1])]
     marks = _by_sentence(whole, _marks(body, found))
@@ -58,7 +68,8 @@ def snippet(body: str, found: Iterable[Highlight]) -> list[Span]:
     further = _between_words(body, min(end + room, whole[-1][1]), backwards=True)
     end += len(body[end:further].rstrip())
     chosen[:1] = [(start, end)]
-    return [Span(body[start:end], start, end) for start, end in _merged(body, chosen)]
+    spans = tuple(Span(body[start:end], start, end) for start, end in _merged(body, chosen))
+    return Snippet(spans, spans[0].start not in starts, spans[-1].end not in ends)
 
 
 def _marks(body: str, found: Iterable[Highlight]) -> list[_Mark]:

@@ -9,14 +9,24 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from vnjournal.index.query import AllOf, AnyOf, Clause, Fuzzy, Marks, Prefix, Syllable, Variants
+from vnjournal.index.query import (
+    CONTRADICTING,
+    AllOf,
+    AnyOf,
+    Clause,
+    Fuzzy,
+    Marks,
+    Prefix,
+    Syllable,
+    Variants,
+)
 from vnjournal.text.fold import TELEX_TONES, index_key
 
 #: Words that a prefix or fuzzy word is made of at most; one more is looked for, to know of more.
@@ -25,7 +35,7 @@ MOST_VARIANTS = 64
 _SHORT = 3  # letters of a word that has one wrong letter at most; longer ones may have two
 _LONG = 7
 _TONES = "".join(TELEX_TONES)
-_NEARLY = 3  # the grade of a word that is not spelt as it was typed
+_NEARLY = (0, 3, CONTRADICTING)  # grades of words, by how many wrong letters they have
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +114,20 @@ class Vocabulary:
             for form in self._forms[key]
             if (grade := prefix.grade(_shortened(form, length), marks)) is not None
         )
-        return self._most_frequent(found, most)
+        return nlargest(most, found, key=self._frequency)
 
     def near(self, asked: Syllable, marks: Marks) -> list[tuple[str, str, int]]:
-        """The key, form and grade of words that are spelt nearly so, the most frequent first."""
+        """The key, form and grade of words that are spelt nearly so, the nearest first."""
         most = (len(asked.key) >= _SHORT) + (len(asked.key) >= _LONG)
         found = (
             (key, form, grade)
             for key, distance in self.keys_near(asked.key, most)
             for form in self._forms[key]
-            if (grade := _NEARLY if distance else asked.grade(form, marks)) is not None
+            if (grade := _NEARLY[distance] or asked.grade(form, marks)) is not None
         )
-        return self._most_frequent(found, MOST_VARIANTS + 1)
+        return nlargest(
+            MOST_VARIANTS + 1, found, key=lambda word: (-word[2], self._frequency(word))
+        )
 
     def keys_near(self, key: str, most: int) -> Iterator[tuple[str, int]]:
         """The keys that so many wrong letters part from one at most, and how many do.
@@ -125,10 +137,10 @@ class Vocabulary:
         found = process.extract(key, self._keys, scorer=OSA.distance, score_cutoff=most, limit=None)
         return ((other, int(distance)) for other, distance, _ in found)
 
-    def _most_frequent(
-        self, found: Iterable[tuple[str, str, int]], most: int
-    ) -> list[tuple[str, str, int]]:
-        return nlargest(most, found, key=lambda word: (self._forms[word[0]][word[1]], word))
+    def _frequency(self, word: tuple[str, str, int]) -> tuple[int, tuple[str, str, int]]:
+        """How many articles have a word; of two alike the order is always the same."""
+        key, form, _ = word
+        return self._forms[key][form], word
 
 
 def _shortened(form: str, length: int) -> str:

@@ -111,6 +111,8 @@ def _reporting() -> Iterator[None]:
                 "another program keeps articles.sqlite locked: try again when it has finished"
             ) from error
         raise _damaged(error) from error
+    except sqlite3.ProgrammingError as error:
+        raise ArchiveError("the archive is closed: open it again") from error
     except sqlite3.DatabaseError as error:
         raise _damaged(error) from error
     except UnicodeEncodeError as error:
