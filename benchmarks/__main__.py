@@ -51,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = [part for part in asked.parts if part not in PARTS]
     if unknown:
         parser.error(f"there is no part {', '.join(unknown)}: choose of {', '.join(PARTS)}")
-    options = Options(tuple(asked.corpus), asked.eval, asked.limit)
+    if asked.growth and not asked.corpus:
+        parser.error("--growth needs a --corpus")
+    options = Options(tuple(asked.corpus), asked.eval, asked.limit, asked.growth)
     parts = asked.parts or list(PARTS)
     facts = about(_command(parts if asked.parts else [], asked))
     begin = perf_counter()
@@ -92,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--eval", type=Path, metavar="FOLDER", help="the evaluation data")
     parser.add_argument("--limit", type=int, metavar="N", help="articles to index, for speed")
+    parser.add_argument(
+        "--growth", action="store_true", help="index up to 50 N articles, too; takes minutes"
+    )
     parser.add_argument("--record", metavar="NAME", help="write benchmarks/runs/<date>-NAME/")
     parser.add_argument(
         "--set-floors", action="store_true", help="make this run's figures the floors"
@@ -108,6 +113,8 @@ def _command(parts: list[str], asked: argparse.Namespace) -> str:
         words += ["--eval", asked.eval.resolve().name]
     if asked.limit:
         words += ["--limit", str(asked.limit)]
+    if asked.growth:
+        words.append("--growth")
     if asked.record:
         words += ["--record", asked.record]
     return shlex.join(words)

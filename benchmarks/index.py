@@ -1,161 +1,96 @@
-"""Part ``index``: what it costs to index and to search, in time, memory and space."""
+"""Part ``index``: what it costs to index, in time, memory and space; and to add one article more.
+
+Stock Whoosh, with its own analyzer, indexes the same articles in the same run. How an archive grows
+is in :mod:`benchmarks.growth`.
+"""
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+import os
+from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import vnjournal as vj
-from benchmarks import corpora
+from benchmarks import adding_one, corpora, growth, index_job
 from benchmarks.options import Options
-from benchmarks.report import Chart, Progress, Report, Table
-from benchmarks.timing import in_child, median, percentile
-from vnjournal.index.engines import NAMES
-from vnjournal.text.spans import Kind
+from benchmarks.report import Cell, Chart, Progress, Report, Table
+from benchmarks.timing import in_child
 
 PART = "index"
 
-#: A query's text, and the year that it is filtered by.
-Query = tuple[str, int | None]
-
-_JOB = "benchmarks.index_job"
 _MB = 1e6
-_SEED = 20
-_QUERIES = 40  # of each kind: half frequent, half rare; of each half, every other one without marks
-_MOST_FREQUENT = 100
-_RARE = range(2, 6)  # in so many articles
-_YEAR = 2017
+_ROUNDS = 3  # with the samples one: loading is most of what they take
+_PEER = "stock Whoosh"
 
 
 def run(options: Options, progress: Progress) -> Report:
-    """Build archives of each engine, with and without correction, and query them."""
+    """Index articles with each system in turn, add one to a larger archive, let archives grow."""
     report = Report(PART)
-    progress("choosing queries")
-    queries = choose_queries(corpora.articles(options.corpora, options.articles))
-    with TemporaryDirectory() as scratch:
-        builds: dict[str, dict[str, Any]] = {}
-        asked: dict[str, dict[str, Any]] = {}
-        for engine in NAMES:
-            for correct in (True, False):
-                name = engine if correct else f"{engine}, not corrected"
-                progress(f"indexing {options.articles:,} articles, {name}")
-                folder = Path(scratch, f"{engine}-{correct}")
-                builds[name] = _build(options, folder, engine, options.articles, correct)
-            progress(f"querying {engine}")
-            job = {"do": "query", "folder": str(Path(scratch, f"{engine}-True"))}
-            asked[engine] = in_child(_JOB, job | {"queries": queries})
-        memory = {
-            engine: {
-                size: _memory(options, Path(scratch), engine, size, progress)
-                for size in options.few_and_many
-            }
-            for engine in NAMES
-        }
-    _report_builds(report, options, builds)
-    _report_queries(report, options, asked)
-    _report_memory(report, memory)
-    report.raw = {
-        "articles": options.pile,
-        "builds": builds,
-        "queries": {
-            engine: {
-                "milliseconds": {
-                    kind: {"median": median(times), "p95": percentile(times, 95), "all": times}
-                    for kind, times in answer["milliseconds"].items()
-                },
-                "peak_bytes": answer["peak_bytes"],
-            }
-            for engine, answer in asked.items()
-        },
-        "memory": memory,
-    }
+    report.raw = {"pile": options.pile}
+    with TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        file = scratch / "articles.jsonl"
+        most = max(adding_one.articles_needed(options), growth.sizes(options)[-1] * options.growth)
+        progress(f"unpacking {most:,} articles")
+        distinct = corpora.unpack(options.corpora, most, file)
+        _measure_speed(report, options, file, scratch, progress)
+        adding_one.measure(report, options, file, scratch, progress)
+        if options.growth:
+            growth.measure(report, options, file, distinct, scratch, progress)
     return report
 
 
-def _build(
-    options: Options, folder: Path, engine: str, limit: int, correct: bool
-) -> dict[str, Any]:
-    job = {"do": "build", "folder": str(folder), "engine": engine, "correct": correct}
-    return in_child(_JOB, job | {"paths": [str(p) for p in options.corpora], "limit": limit})
-
-
-def _memory(
-    options: Options, scratch: Path, engine: str, size: int, progress: Progress
-) -> dict[str, Any]:
-    progress(f"memory of {engine} at {size:,} articles")
-    return _build(options, scratch / f"{engine}-{size}", engine, size, correct=True)
-
-
-# --- queries from the corpus's own words
-
-
-def choose_queries(articles: Iterable[vj.Article]) -> dict[str, list[Query]]:
-    """Words and pairs of words, frequent and rare ones; always the same for the same articles."""
-    words: Counter[str] = Counter()
-    pairs: Counter[str] = Counter()
-    for article in articles:
-        own_words, own_pairs = _words_and_pairs(article.body)
-        words.update(own_words)
-        pairs.update(own_pairs)
-    choice = random.Random(_SEED)
-    terms, phrases = _frequent_and_rare(words, choice), _frequent_and_rare(pairs, choice)
-    return {
-        "term": [(term, None) for term in terms],
-        "phrase": [(f'"{phrase}"', None) for phrase in phrases],
-        "filtered": [(term, _YEAR) for term in terms],
+def _systems(cores: int) -> dict[str, dict[str, Any]]:
+    """What indexes, by its name in the tables, each a job; the peer first."""
+    jobs: dict[str, dict[str, Any]] = {
+        _PEER: {"do": "stock_whoosh"},
+        "tantivy, terms ready": {"do": "write_terms", "engine": "tantivy"},
     }
+    for engine, processes in (("tantivy", 1), ("tantivy", cores), ("whoosh", 1)):
+        for correct in (False, True):
+            name = f"{engine}, {'corrected' if correct else 'not corrected'}"
+            if processes > 1:
+                name += f", {processes} processes"
+            adding = {"do": "add", "engine": engine, "correct": correct, "processes": processes}
+            jobs[name] = adding
+    return jobs
 
 
-def _words_and_pairs(text: str) -> tuple[set[str], set[str]]:
-    tokens = [token for token in vj.syllables(text) if token.kind is not Kind.PUNCTUATION]
-    words = {token.text.lower() for token in tokens if _is_plain(token)}
-    pairs = {
-        f"{left.text} {right.text}".lower()
-        for left, right in pairwise(tokens)
-        if _is_plain(left) and _is_plain(right) and text[left.end : right.start] == " "
-    }
-    return words, pairs
-
-
-def _is_plain(token: vj.Token) -> bool:
-    return token.kind is Kind.WORD and token.text.isalpha()
-
-
-def _frequent_and_rare(counts: Counter[str], choice: random.Random) -> list[str]:
-    frequent = [text for text, _ in counts.most_common(_MOST_FREQUENT)]
-    rare = sorted(text for text, count in counts.items() if count in _RARE) or frequent
-    chosen = [
-        text
-        for texts in (frequent, rare)
-        for text in choice.sample(texts, min(_QUERIES // 2, len(texts)))
-    ]
-    return [vj.fold(text) if at % 2 else text for at, text in enumerate(chosen)]
-
-
-# --- tables
-
-
-def _report_builds(report: Report, options: Options, builds: dict[str, dict[str, Any]]) -> None:
+def _measure_speed(
+    report: Report, options: Options, file: Path, scratch: Path, progress: Progress
+) -> None:
+    """Each system in turn, round after round, so that noise meets all alike."""
+    rounds = _ROUNDS if options.corpora else 1
+    built: dict[str, list[dict[str, float]]] = {}
+    for number in range(rounds):
+        for name, job in _systems(os.cpu_count() or 1).items():
+            progress(f"indexing {options.articles:,} articles, {name}, {number + 1} of {rounds}")
+            folder = scratch / "archive"
+            what = {"file": str(file), "limit": options.articles, "folder": str(folder)}
+            built.setdefault(name, []).append(in_child(index_job.__name__, job | what))
+            rmtree(folder)
+    report.raw["speed"] = built
+    best = {name: min(found, key=lambda one: one["seconds"]) for name, found in built.items()}
+    rates = {name: one["articles"] / one["seconds"] for name, one in best.items()}
+    text = sum(
+        len(article.title.encode()) + len(article.body.encode())
+        for article in islice(vj.read(file), options.articles)
+    )
     report.tables.append(
         Table(
-            f"Index: {options.articles:,} articles ({options.pile})",
-            ("engine", "articles/s", "MB/s", "peak MB", "index MB", "store MB", "text MB"),
+            f"Index: {options.articles:,} articles, {text / _MB:.2f} MB ({options.pile})",
+            ("system", "articles/s", f"times {_PEER}", "peak MB", "index MB", "store MB"),
             [
-                [
-                    name,
-                    built["articles"] / built["seconds"],
-                    built["bytes"] / _MB / built["seconds"],
-                    *(built[f"{what}_bytes"] / _MB for what in ("peak", "index", "store")),
-                    built["bytes"] / _MB,
-                ]
-                for name, built in builds.items()
+                [name, rate, rate / rates[_PEER], *_sizes(best[name])]
+                for name, rate in rates.items()
             ],
-            "One process; memory is the peak of the whole process.",
+            f"The best of {rounds}, in turn, each in a fresh process; one process where nothing is "
+            "said, of several the largest one's memory. Terms ready: analysed before the clock "
+            "starts, and not stored.",
         )
     )
     report.charts.append(
@@ -163,70 +98,12 @@ def _report_builds(report: Report, options: Options, builds: dict[str, dict[str,
             "index-speed",
             f"Indexing {options.articles:,} articles",
             "articles/s",
-            list(NAMES),
-            {
-                "corrected": list(_rates(builds, "")),
-                "not corrected": list(_rates(builds, ", not corrected")),
-            },
+            [name.replace(", ", "\n") for name in rates],
+            {"": list(rates.values())},
         )
     )
 
 
-def _rates(builds: dict[str, dict[str, Any]], suffix: str) -> Iterator[float]:
-    for engine in NAMES:
-        built = builds[engine + suffix]
-        yield built["articles"] / built["seconds"]
-
-
-def _report_queries(report: Report, options: Options, asked: dict[str, dict[str, Any]]) -> None:
-    kinds = list(next(iter(asked.values()))["milliseconds"])
-    report.tables.append(
-        Table(
-            f"Index: query latency over {options.articles:,} articles, milliseconds",
-            ("engine", *(f"{kind} {what}" for kind in kinds for what in ("median", "p95"))),
-            [
-                [
-                    engine,
-                    *(
-                        value
-                        for times in answer["milliseconds"].values()
-                        for value in (median(times), percentile(times, 95))
-                    ),
-                ]
-                for engine, answer in asked.items()
-            ],
-            f"{_QUERIES} queries of each kind, half frequent and half rare, half without marks; "
-            "warm; ten hits with snippets and highlights, as Archive.search gives them.",
-        )
-    )
-    report.charts.append(
-        Chart(
-            "index-latency",
-            f"Query latency over {options.articles:,} articles",
-            "median milliseconds",
-            kinds,
-            {
-                engine: [median(times) for times in answer["milliseconds"].values()]
-                for engine, answer in asked.items()
-            },
-        )
-    )
-
-
-def _report_memory(report: Report, memory: dict[str, dict[int, dict[str, Any]]]) -> None:
-    sizes = list(next(iter(memory.values())))
-    report.tables.append(
-        Table(
-            "Index: peak memory as the archive grows, MB",
-            ("engine", *(f"{size:,} articles" for size in sizes), "growth"),
-            [
-                [
-                    engine,
-                    *(built["peak_bytes"] / _MB for built in found.values()),
-                    found[sizes[-1]]["peak_bytes"] / found[sizes[0]]["peak_bytes"],
-                ]
-                for engine, found in memory.items()
-            ],
-            "Corrected, as a user would index them. The corrector's caches fill as it meets words.",
-        )
-    )
+def _sizes(built: Mapping[str, float]) -> list[Cell]:
+    found = (built.get(f"{what}_bytes") for what in ("peak", "index", "store"))
+    return [None if size is None else size / _MB for size in found]

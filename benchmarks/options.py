@@ -18,21 +18,18 @@ class Options:
     """What the command line said.
 
     ``corpora`` are read one after the other; without any, the sample archive stands in.
+    ``growth``: whether archives up to fifty times the size are built, too.
     """
 
     corpora: tuple[Path, ...] = ()
     evaluation: Path | None = None
     limit: int | None = None
+    growth: bool = False
 
     @property
     def articles(self) -> int:
         """How many articles are indexed to measure speed."""
         return self.limit or (_LIMIT_CORPUS if self.corpora else _LIMIT_SAMPLES)
-
-    @property
-    def few_and_many(self) -> tuple[int, int]:
-        """The sizes between which memory must stay flat: 1,000 and 10,000 for 2,000 articles."""
-        return max(self.articles // 2, 1), self.articles * 5
 
     @property
     def pile(self) -> str:

@@ -72,6 +72,27 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """One of several small charts in a picture: a line a series, its values over the shared x."""
+
+    title: str
+    unit: str
+    series: Mapping[str, Sequence[float]]
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Panels over one logarithmic x axis of ``places``, whose unit is ``along``; one SVG file."""
+
+    name: str
+    title: str
+    along: str
+    places: Sequence[int]
+    panels: Sequence[Panel]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A figure of quality, which has a floor; ``data`` names what it was measured on.
 
@@ -91,7 +112,7 @@ class Report:
 
     part: str
     tables: list[Table] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
+    charts: list[Chart | Curves] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     raw: dict[str, Any] = field(default_factory=dict)
 

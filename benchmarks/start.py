@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,34 +10,36 @@ import vnjournal as vj
 from benchmarks import corpora
 from benchmarks.options import Options
 from benchmarks.report import Chart, Progress, Report, Table
+from benchmarks.shell import PYTHON, program, run_quietly
 from benchmarks.timing import alternated, median, percentile
 from vnjournal.index.engines import NAMES
 
 PART = "start"
 
 _ROUNDS = 15
+_TIMES = 5  # so many times the articles that speed is measured on
 _QUERY = "dang bo so khoa hoc"
 
 
 def run(options: Options, progress: Progress) -> Report:
     """Time fresh processes in turn: bare Python, the import, the help, a search of each engine."""
-    size = options.few_and_many[1]
+    size = options.articles * _TIMES
     with TemporaryDirectory() as scratch:
         commands = {
-            "python -c pass": [sys.executable, "-c", "pass"],
-            "import vnjournal": [sys.executable, "-c", "import vnjournal"],
-            "vnjournal --help": [*_program(), "--help"],
+            "python -c pass": [PYTHON, "-c", "pass"],
+            "import vnjournal": [PYTHON, "-c", "import vnjournal"],
+            "vnjournal --help": [*program(), "--help"],
         }
         for engine in NAMES:
             progress(f"an archive of {size:,} articles, {engine}")
             folder = Path(scratch, engine)
             with vj.Archive.create(folder, engine) as archive:
                 archive.add(corpora.articles(options.corpora, size), correct=False)
-            searching = [*_program(), "search", _QUERY, "--archive", str(folder)]
+            searching = [*program(), "search", _QUERY, "--archive", str(folder)]
             commands[f"vnjournal search, {engine}"] = searching
         progress("starting processes")
         seconds = alternated(
-            {name: partial(_start, command) for name, command in commands.items()}, _ROUNDS
+            {name: partial(run_quietly, command) for name, command in commands.items()}, _ROUNDS
         )
     times = {name: [value * 1000 for value in values] for name, values in seconds.items()}
     medians = {name: median(values) for name, values in times.items()}
@@ -67,13 +67,3 @@ def run(options: Options, progress: Progress) -> Report:
     )
     report.raw = {"articles": size, "pile": options.pile, "milliseconds": times}
     return report
-
-
-def _program() -> list[str]:
-    """The installed command, or the module where the command is not beside the interpreter."""
-    script = Path(sys.executable).with_name("vnjournal")
-    return [str(script)] if script.exists() else [sys.executable, "-m", "vnjournal"]
-
-
-def _start(command: list[str]) -> None:
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)

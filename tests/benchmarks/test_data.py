@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpora, evaluation, index, samples
+import vnjournal as vj
+from benchmarks import corpora, evaluation, samples
 from benchmarks.report import Table
 
 
@@ -44,11 +45,18 @@ def test_the_samples_are_repeated_under_new_ids() -> None:
     assert len({article.id for article in corpora.articles([], wanted)}) == wanted
 
 
-def test_queries_are_the_same_for_the_same_articles() -> None:
-    articles = list(corpora.articles([], 36))
-    queries = index.choose_queries(articles)
-    assert queries == index.choose_queries(articles)
-    assert set(map(len, queries.values())) == {40}
+def test_a_corpus_is_unpacked_again_under_new_ids(tmp_path: Path) -> None:
+    corpus = tmp_path / "some.txt"
+    corpus.write_text("\x1ea\nMột\n\x1eb\nHai\n", encoding="utf-8")
+    file = tmp_path / "some.jsonl"
+    assert corpora.unpack([corpus], 5, file) == 2
+    assert [(article.id, article.body) for article in vj.read(file)] == [
+        ("a", "Một"),
+        ("b", "Hai"),
+        ("2/a", "Một"),
+        ("2/b", "Hai"),
+        ("3/a", "Một"),
+    ]
 
 
 def test_words_of_a_treebank(tmp_path: Path) -> None:
