@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.report import Chart, Curves, Panel
+from benchmarks.report import Chart, Curves, Panel, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def _bars(chart: Chart) -> Figure:
         places = [at + (number - (len(chart.series) - 1) / 2) * width for at in range(len(values))]
         colour = _COLOURS[number % len(_COLOURS)]
         bars = axes.bar(places, values, width * 0.92, label=name, color=colour)
-        axes.bar_label(bars, fmt="%.3g", fontsize=6, padding=1)
+        axes.bar_label(bars, fmt=shown, fontsize=6, padding=1)
     axes.set_xticks(range(len(chart.labels)), chart.labels, fontsize=8)
     axes.set_ylabel(chart.unit, fontsize=8)
     axes.set_title(chart.title, fontsize=10, loc="left")
@@ -80,7 +80,7 @@ def _lines(axes: Axes, panel: Panel, chart: Curves) -> None:
         if len(panel.series) < _MANY:
             for at, value in zip(chart.places, values, strict=True):
                 axes.annotate(
-                    f"{value:.3g}",
+                    shown(value),
                     (at, value),
                     textcoords="offset points",
                     xytext=(0, 5),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpora, growth, index_job, plots
+from benchmarks import corpora, growth, index_job, plots, query_kinds
 from benchmarks.__main__ import main
 from benchmarks.options import Options
 from benchmarks.report import Curves, Report
@@ -37,6 +37,7 @@ def test_growth_is_measured_and_drawn(
 ) -> None:
     pytest.importorskip("matplotlib")
     monkeypatch.setattr(growth, "_HALVES", (1, 2))
+    monkeypatch.setattr(query_kinds, "_QUERIES", 2)
     report = Report("index")
     growth.measure(report, Options(limit=FEW), file, FEW - 1, tmp_path, lambda _: None)
     table, of_kinds = report.tables
