@@ -34,7 +34,9 @@ def run(options: Options, progress: Progress) -> Report:
     with TemporaryDirectory() as folder:
         scratch = Path(folder)
         file = scratch / "articles.jsonl"
-        most = max(adding_one.articles_needed(options), growth.sizes(options)[-1] * options.growth)
+        most = adding_one.articles_needed(options)
+        if options.growth:
+            most = max(most, growth.sizes(options)[-1])
         progress(f"unpacking {most:,} articles")
         distinct = corpora.unpack(options.corpora, most, file)
         _measure_speed(report, options, file, scratch, progress)
@@ -89,8 +91,8 @@ def _measure_speed(
                 for name, rate in rates.items()
             ],
             f"The best of {rounds}, in turn, each in a fresh process; one process where nothing is "
-            "said, of several the largest one's memory. Terms ready: analysed before the clock "
-            "starts, and not stored.",
+            "said (threads of the libraries may use other cores), of several the largest one's "
+            "memory. Terms ready: analysed before the clock starts, and not stored.",
         )
     )
     report.charts.append(

@@ -62,7 +62,7 @@ def _curves(chart: Curves) -> Figure:
 
     rows = -(-len(chart.panels) // _COLUMNS)
     figure, grid = plt.subplots(
-        rows, _COLUMNS, figsize=(4.0 * _COLUMNS, 3.2 * rows), squeeze=False, layout="constrained"
+        rows, _COLUMNS, figsize=(4.2 * _COLUMNS, 3.2 * rows), squeeze=False, layout="constrained"
     )
     figure.suptitle(chart.title, fontsize=11, x=0.01, ha="left")
     for axes, panel in zip(grid.flat, chart.panels, strict=False):
@@ -73,6 +73,8 @@ def _curves(chart: Curves) -> Figure:
 
 
 def _lines(axes: Axes, panel: Panel, chart: Curves) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+
     for number, (name, values) in enumerate(panel.series.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         dashed = "--" if number >= len(_COLOURS) else "-"
@@ -83,13 +85,13 @@ def _lines(axes: Axes, panel: Panel, chart: Curves) -> None:
                     shown(value),
                     (at, value),
                     textcoords="offset points",
-                    xytext=(0, 5),
+                    xytext=(0, -10 if number else 5),  # the second line is the lower one
                     ha="center",
                     fontsize=6,
                 )
     axes.set_xscale("log")
     axes.set_xticks(chart.places, [f"{at:,}" for at in chart.places], fontsize=7)
-    axes.minorticks_off()
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(chart.along, fontsize=8)
     axes.set_ylabel(panel.unit, fontsize=8)
     axes.set_title(panel.title, fontsize=9, loc="left")
@@ -97,8 +99,15 @@ def _lines(axes: Axes, panel: Panel, chart: Curves) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     if panel.log:
         axes.set_yscale("log")
+        axes.margins(y=0.12)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
     else:
-        axes.set_ylim(bottom=0)
-        axes.margins(y=0.15)
-    if len(panel.series) > 1:
+        axes.set_ylim(bottom=0, top=max(map(max, panel.series.values())) * 1.15)
+    if len(panel.series) >= _MANY:
+        axes.legend(
+            fontsize=6, frameon=False, handlelength=3, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+        )
+    elif len(panel.series) > 1:
         axes.legend(fontsize=6, frameon=False)
