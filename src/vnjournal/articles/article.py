@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -110,11 +111,16 @@ class Article:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields that are not empty, as plain values that JSON can hold; ``lang`` always."""
-        return {
-            name: list(value) if name == "authors" else value
-            for name, value in asdict(self).items()
-            if value or name in ("id", "body", "lang")  # an empty lang is not "vi"
+        values: dict[str, Any] = {
+            name: value
+            for name in _NAMES
+            if (value := getattr(self, name)) or name in ("id", "body", "lang")  # "" is not "vi"
         }
+        if self.authors:
+            values["authors"] = [asdict(author) for author in self.authors]
+        if self.extra:
+            values["extra"] = deepcopy(dict(self.extra))
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Article:
@@ -145,7 +151,8 @@ class Article:
         return cls(**known, extra=extra)
 
 
-_TEXT_FIELDS = frozenset(f.name for f in fields(Article)) - {"authors", "extra"}
+_NAMES = tuple(each.name for each in fields(Article))
+_TEXT_FIELDS = frozenset(_NAMES) - {"authors", "extra"}
 
 
 def _authors(value: Any) -> tuple[Author, ...]:

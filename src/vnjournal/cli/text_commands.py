@@ -34,6 +34,7 @@ _LIBRARIES = (
     "rich",
     "filelock",
     "rapidfuzz",
+    "threadpoolctl",
 )
 
 

@@ -11,17 +11,18 @@ no phrase reaches across it; commas and dashes take none. Terms that stand side 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
+import numpy as np
 import regex
 
 from vnjournal.articles.article import Article
 from vnjournal.segment.sentences import sentence_begins
-from vnjournal.segment.units import Units, units_of
+from vnjournal.segment.units import Memo, Units, units_of
 from vnjournal.text.fold import form, index_key
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Edit, EditedText, Kind
@@ -48,7 +49,9 @@ SENTENCE_GAP = 4
 _PARTS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _KEY_WORDS = regex.compile("[a-z0-9]+")
 _SENTENCE_ENDS = (SENTENCE_END,) * SENTENCE_GAP
-_NOWHERE = (-1,) * SENTENCE_GAP
+_NOWHERE = ((-1, -1),) * SENTENCE_GAP
+_END = -1  # stands for the end of a sentence among types of units
+_PAIR = "_"  # between its two keys
 _LONGEST_KEY = 100  # characters; what is longer is no word, and engines limit terms
 _AROUND = 6  # syllables kept on either side of an edited stretch
 
@@ -87,45 +90,61 @@ class Analysis:
     (3, 12)
     """
 
-    __slots__ = ("_composed", "_edited", "_ends", "_starts", "forms", "keys")
+    __slots__ = ("_composed", "_edited", "_places", "_units", "forms", "keys")
 
     def __init__(self, text: str, edits: Sequence[Edit] = ()) -> None:
         self._edited = EditedText(text, edits)
         self._composed = compose(self._edited.text)
+        self._units = list(units_of(self._composed.text))
+        self._places: list[tuple[int, int]] = []
         self.keys: list[str] = []
         self.forms: list[str] = []
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        for units in units_of(self._composed.text):
-            self._add(units)
-
-    def _add(self, units: Units) -> None:
-        types = units.pieces.types
-        parts = {number: unit_parts(*types[number]) for number in set(units.types.tolist())}
-        starts = units.starts.tolist()
-        of_unit = units.types.tolist()
-        for begin, end in pairwise([*sentence_begins(units).tolist(), len(units)]):
-            for start, number in zip(starts[begin:end], of_unit[begin:end], strict=True):
-                for key, form_of_part, part_start, part_end in parts[number]:
-                    self.keys.append(key)
-                    self.forms.append(form_of_part)
-                    self._starts.append(start + part_start)
-                    self._ends.append(start + part_end)
-            self.keys += _SENTENCE_ENDS
-            self.forms += _SENTENCE_ENDS
-            self._starts += _NOWHERE
-            self._ends += _NOWHERE
+        for units in self._units:
+            of_type = _terms.of(units)
+            terms = [of_type[number] for number in _with_sentence_ends(units)]
+            self.keys += chain.from_iterable([keys for keys, _ in terms])
+            self.forms += chain.from_iterable([forms for _, forms in terms])
 
     def original_span(self, at: int) -> tuple[int, int]:
         """Where the term of a number stands in the original; an edited stretch is one whole."""
-        start, end = self._starts[at], self._ends[at]
-        return self._edited.original_span(*self._composed.original_span(start, end))
+        if not self._places:
+            self._places = list(chain.from_iterable(map(_places, self._units)))
+        return self._edited.original_span(*self._composed.original_span(*self._places[at]))
 
 
 def unit_parts(text: str, kind: Kind) -> tuple[tuple[str, str, int, int], ...]:
     """Key, form and offsets of each term that a unit of composed text becomes."""
     is_word = kind is not Kind.PUNCTUATION and kind is not Kind.SYMBOL
     return term_parts(text) if is_word else ()
+
+
+def _terms_of(text: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keys and forms of the terms that a unit of composed text becomes."""
+    parts = unit_parts(text, kind)
+    return tuple(key for key, *_ in parts), tuple(form_there for _, form_there, *_ in parts)
+
+
+_terms = Memo(_terms_of, {_END: (_SENTENCE_ENDS, _SENTENCE_ENDS)})
+
+
+def _with_sentence_ends(units: Units) -> list[int]:
+    """The types of units, with one that stands for the end behind each sentence."""
+    behind = np.append(sentence_begins(units)[1:], len(units))
+    types: list[int] = np.insert(units.types, behind, _END).tolist()
+    return types
+
+
+def _places(units: Units) -> Iterator[tuple[int, int]]:
+    """Where each term stands in the composed text; nowhere the end of a sentence."""
+    types = units.pieces.types
+    starts = iter(units.starts.tolist())
+    for number in _with_sentence_ends(units):
+        if number == _END:
+            yield from _NOWHERE
+        else:
+            begin = next(starts)
+            for _, _, start, end in unit_parts(*types[number]):
+                yield begin + start, begin + end
 
 
 class Terms(NamedTuple):
@@ -177,11 +196,11 @@ def document(article: Article, edits: dict[str, list[Edit]]) -> Document:
         id=article.id,
         terms=terms,
         pairs=[
-            pair_term(left, right)
+            pair
             for name in PAIRED_FIELDS
             if name in terms
-            for left, right in pairwise(terms[name].keys)
-            if SENTENCE_END not in (left, right)
+            for pair in map(_PAIR.join, pairwise(terms[name].keys))
+            if SENTENCE_END not in pair
         ],
         year=article.year or 0,
         date=article.date_number,
@@ -201,7 +220,7 @@ def pair_term(left: str, right: str) -> str:
     >>> pair_term("khoa", "hoc")
     'khoa_hoc'
     """
-    return f"{left}_{right}"
+    return _PAIR.join((left, right))
 
 
 def as_written(text: str, edits: Sequence[Edit]) -> Terms:

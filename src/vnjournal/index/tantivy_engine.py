@@ -9,6 +9,7 @@ each with a boost that makes it weigh as much as its key.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -39,6 +40,7 @@ from vnjournal.index.engine import (
     commonest,
     counted_forms,
     form_term,
+    form_terms,
     inverse_frequency,
     page,
     stand_in_worth,
@@ -62,7 +64,8 @@ from vnjournal.index.query import (
     Word,
 )
 
-_WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
+_WRITER_THREADS = min(os.cpu_count() or 1, 2)  # a batch is too small to share it among more
+_WRITER_MEMORY = 20_000_000  # bytes a thread; no batch needs more, and more stays in memory
 _MOST_BUCKETS = 65_000  # values that are counted before the commonest are chosen
 _MOST_KNOWN = 4096  # clauses that are remembered
 _ALIKE = 20  # hits behind a page that are looked at for equals of its last one
@@ -148,7 +151,7 @@ class TantivyEngine:
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
         with _reporting():
-            writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
+            writer = self._index.writer(_WRITER_MEMORY * _WRITER_THREADS, _WRITER_THREADS)
         try:
             for id in deleted:
                 with _reporting():
@@ -170,7 +173,7 @@ class TantivyEngine:
         native.add_text("id", document.id)
         for name, terms in document.terms.items():
             native.add_text(name, " ".join(terms.keys))
-            native.add_text(name + FORM_SUFFIX, " ".join(map(form_term, *terms)))
+            native.add_text(name + FORM_SUFFIX, " ".join(form_terms(terms)))
         native.add_text(PAIRS, " ".join(document.pairs))
         for name, values in document.values.items():
             for value in values:

@@ -34,7 +34,7 @@ from vnjournal.index.engine import (
     Sort,
     commonest,
     counted_forms,
-    form_term,
+    form_terms,
     page,
 )
 from vnjournal.index.query import Query
@@ -275,7 +275,7 @@ def _values(document: Document) -> dict[str, Any]:
     """A document as Whoosh's writer takes it."""
     values: dict[str, Any] = {"id": document.id, "year": document.year, "date": document.date}
     for name, terms in document.terms.items():
-        values[name + FORM_SUFFIX] = list(map(form_term, *terms))
+        values[name + FORM_SUFFIX] = list(form_terms(terms))
         values[name + LENGTH_SUFFIX] = len(terms.keys)
     values[PAIRS] = document.pairs
     values[PAIRS + LENGTH_SUFFIX] = len(document.pairs)

@@ -16,6 +16,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from vnjournal import resources
 from vnjournal.errors import DataError
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 DATA_SET = "surroundings"
 #: How many words are looked at on either side.
 REACH = 5
+
+
+_libraries = cache(ThreadpoolController)  # those with threads of their own, looked for once
 
 
 def window(row: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,7 +81,10 @@ class Surroundings:
             numbers: for each syllable, its number in the language model.
         """
         inputs = self.words[around] * self.word_scales[around][:, :, None]
-        surrounding = np.tanh(inputs.reshape(len(around), -1) @ self.hidden + self.hidden_bias)
+        # So few rows are not worth a second core, which BLAS would keep busy all the same.
+        with _libraries().limit(limits=1, user_api="blas"):
+            surrounding = inputs.reshape(len(around), -1) @ self.hidden
+        surrounding = np.tanh(surrounding + self.hidden_bias)
         places = self.places[numbers]
         outputs = self.syllables[places] * self.syllable_scales[places][:, None]
         scores: NDArray[np.float32] = np.einsum("ij,ij->i", outputs, surrounding[rows])
