@@ -32,7 +32,7 @@ from vnjournal.errors import (
     ArchiveNotFound,
     ArchiveOutdated,
 )
-from vnjournal.index.analysis import Document, document, issue_key
+from vnjournal.index.analysis import Document, documents, issue_key
 from vnjournal.index.engine import Engine, Sort
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import Clause, Dates, Issue, Marks
@@ -248,8 +248,8 @@ class Archive:
         for at in range(0, len(ids), BATCH):
             chunk = ids[at : at + BATCH]
             stored = self._store.get(chunk)
-            documents = [document(each.article, each.edits) for each in stored.values()]
-            self._index_batch(documents, [id for id in chunk if id not in stored])
+            made = documents([(each.article, each.edits) for each in stored.values()])
+            self._index_batch(made, [id for id in chunk if id not in stored])
 
     def _index_batch(self, batch: Sequence[Document], deleted: Sequence[str] = ()) -> None:
         """Let the index follow what the store has done in one transaction."""
@@ -423,7 +423,7 @@ class Archive:
                 self._index_pending()
                 again, decisions = review.with_decisions(self._store, batch, accept)
                 self._store.put(again, uuid.uuid4().hex, decisions)
-                self._index_batch([document(each.article, each.edits) for each in again])
+                self._index_batch(documents([(each.article, each.edits) for each in again]))
             count += len(batch)
         return count
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from vnjournal import review
 from vnjournal.articles.article import Article
 from vnjournal.articles.sources import Problem
-from vnjournal.index.analysis import Document, document
+from vnjournal.index.analysis import Document, documents
 from vnjournal.store.decisions import Decision
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
 from vnjournal.store.writing import Added, batches
@@ -74,14 +74,13 @@ def prepared(
 
 
 def _prepare(task: _Task) -> list[tuple[FieldEdits, Document]]:
-    made = []
-    for article in task.articles:
-        edits: FieldEdits = {}
-        if task.correct:
+    edits: list[FieldEdits] = [{} for _ in task.articles]
+    if task.correct:
+        for number, article in enumerate(task.articles):
             found = review.corrections(article, words=task.words)
-            edits = review.reviewed(article, found, task.decisions.get(article.id, ()))
-        made.append((edits, document(article, edits)))
-    return made
+            edits[number] = review.reviewed(article, found, task.decisions.get(article.id, ()))
+    made = documents(list(zip(task.articles, edits, strict=True)))
+    return list(zip(edits, made, strict=True))
 
 
 @dataclass(slots=True)

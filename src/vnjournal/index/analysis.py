@@ -11,11 +11,11 @@ no phrase reaches across it; commas and dashes take none. Terms that stand side 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
-from typing import NamedTuple
+from itertools import accumulate, chain, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import regex
@@ -26,6 +26,9 @@ from vnjournal.segment.units import Memo, Units, units_of
 from vnjournal.text.fold import form, index_key
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Edit, EditedText, Kind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Fields whose text is searched; each is an attribute of :class:`Article`.
 FIELDS = ("title", "body", "author", "section", "journal")
@@ -75,6 +78,13 @@ def term_parts(token: str) -> tuple[tuple[str, str, int, int], ...]:
     return tuple(parts)
 
 
+class Terms(NamedTuple):
+    """The keys and forms of some terms, in order; :data:`SENTENCE_END` where a sentence ends."""
+
+    keys: list[str]
+    forms: list[str]
+
+
 class Analysis:
     """A text in its corrected reading, as terms that can be led back to the original.
 
@@ -90,25 +100,19 @@ class Analysis:
     (3, 12)
     """
 
-    __slots__ = ("_composed", "_edited", "_places", "_units", "forms", "keys")
+    __slots__ = ("_composed", "_edited", "_places", "forms", "keys")
 
     def __init__(self, text: str, edits: Sequence[Edit] = ()) -> None:
         self._edited = EditedText(text, edits)
         self._composed = compose(self._edited.text)
-        self._units = list(units_of(self._composed.text))
         self._places: list[tuple[int, int]] = []
-        self.keys: list[str] = []
-        self.forms: list[str] = []
-        for units in self._units:
-            of_type = _terms.of(units)
-            terms = [of_type[number] for number in _with_sentence_ends(units)]
-            self.keys += chain.from_iterable([keys for keys, _ in terms])
-            self.forms += chain.from_iterable([forms for _, forms in terms])
+        ((self.keys, self.forms),) = terms_of([self._composed.text])
 
     def original_span(self, at: int) -> tuple[int, int]:
         """Where the term of a number stands in the original; an edited stretch is one whole."""
         if not self._places:
-            self._places = list(chain.from_iterable(map(_places, self._units)))
+            units = units_of(self._composed.text)
+            self._places = list(chain.from_iterable(map(_places, units)))
         return self._edited.original_span(*self._composed.original_span(*self._places[at]))
 
 
@@ -127,31 +131,49 @@ def _terms_of(text: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
 _terms = Memo(_terms_of, {_END: (_SENTENCE_ENDS, _SENTENCE_ENDS)})
 
 
-def _with_sentence_ends(units: Units) -> list[int]:
-    """The types of units, with one that stands for the end behind each sentence."""
-    behind = np.append(sentence_begins(units)[1:], len(units))
-    types: list[int] = np.insert(units.types, behind, _END).tolist()
-    return types
+def terms_of(texts: Sequence[str]) -> list[Terms]:
+    """The terms of each of some composed texts.
+
+    All are looked at together, line after line: to begin with a text costs as much as a hundred
+    words of it.
+
+    >>> [terms.keys for terms in terms_of(["Sở KH&CN", "", "họp"])]
+    [['so', 'kh', 'cn', '¶', '¶', '¶', '¶'], [], ['hop', '¶', '¶', '¶', '¶']]
+    """
+    found = [Terms([], []) for _ in texts]
+    begins = np.fromiter(accumulate((len(text) + 1 for text in texts), initial=0), np.int64)
+    for units in units_of("\n".join(texts)):
+        of_type = _terms.of(units)
+        ends = _sentence_ends(units)
+        types = np.insert(units.types, ends, _END).tolist()
+        cuts = units.starts.searchsorted(begins)
+        held = np.flatnonzero(np.diff(cuts))  # texts that have units here
+        cuts += ends.searchsorted(cuts, side="right")
+        for text, begin, end in zip(
+            *map(np.ndarray.tolist, (held, cuts[held], cuts[held + 1])), strict=True
+        ):
+            run = [of_type[number] for number in types[begin:end]]
+            found[text].keys.extend(chain.from_iterable([keys for keys, _ in run]))
+            found[text].forms.extend(chain.from_iterable([forms for _, forms in run]))
+    return found
+
+
+def _sentence_ends(units: Units) -> NDArray[np.intp]:
+    """The number of the unit behind each sentence."""
+    return np.append(sentence_begins(units)[1:], len(units))
 
 
 def _places(units: Units) -> Iterator[tuple[int, int]]:
     """Where each term stands in the composed text; nowhere the end of a sentence."""
     types = units.pieces.types
     starts = iter(units.starts.tolist())
-    for number in _with_sentence_ends(units):
+    for number in np.insert(units.types, _sentence_ends(units), _END).tolist():
         if number == _END:
             yield from _NOWHERE
         else:
             begin = next(starts)
             for _, _, start, end in unit_parts(*types[number]):
                 yield begin + start, begin + end
-
-
-class Terms(NamedTuple):
-    """The keys and forms of some terms, in order; :data:`SENTENCE_END` where a sentence ends."""
-
-    keys: list[str]
-    forms: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,28 +192,46 @@ class Document:
     values: dict[str, list[str]]
 
 
-def document(article: Article, edits: dict[str, list[Edit]]) -> Document:
-    """Analyse an article for an engine.
+def document(article: Article, edits: Mapping[str, Sequence[Edit]]) -> Document:
+    """Analyse an article for an engine; many at once take less time with :func:`documents`.
 
     Args: ``edits``: safe corrections by name of the field that they belong to.
     """
+    return documents([(article, edits)])[0]
+
+
+def documents(
+    articles: Sequence[tuple[Article, Mapping[str, Sequence[Edit]]]],
+) -> list[Document]:
+    """Analyse articles, each with its edits, as :func:`document` does."""
+    fields = [
+        (number, name, text, edits.get(name, ()))
+        for number, (article, edits) in enumerate(articles)
+        for name in FIELDS
+        if (text := getattr(article, name))
+    ]
+    of_fields = terms_of([compose(EditedText(text, done).text).text for _, _, text, done in fields])
+    terms: list[dict[str, Terms]] = [{} for _ in articles]
+    for (number, name, _, _), found in zip(fields, of_fields, strict=True):
+        terms[number][name] = found
+    for number, _, text, done in fields:
+        if (written := as_written(text, done)).keys:
+            of_article = terms[number].setdefault(AS_WRITTEN, Terms([], []))
+            of_article.keys.extend(written.keys)
+            of_article.forms.extend(written.forms)
+    return [
+        _document(article, of_article)
+        for (article, _), of_article in zip(articles, terms, strict=True)
+    ]
+
+
+def _document(article: Article, terms: dict[str, Terms]) -> Document:
     values = {
         "issue": _value(issue_key(article.issue)),
         "section": _value(article.section),
         "author": list(dict.fromkeys(v for each in article.authors for v in _value(each.name))),
         "journal": _value(article.journal),
     }
-    terms: dict[str, Terms] = {}
-    written = Terms([], [])
-    for name in FIELDS:
-        if text := getattr(article, name):
-            analysis = Analysis(text, edits.get(name, ()))
-            terms[name] = Terms(analysis.keys, analysis.forms)
-            keys, forms = as_written(text, edits.get(name, ()))
-            written.keys.extend(keys)
-            written.forms.extend(forms)
-    if written.keys:
-        terms[AS_WRITTEN] = written
     return Document(
         id=article.id,
         terms=terms,

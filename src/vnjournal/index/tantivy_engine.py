@@ -9,7 +9,6 @@ each with a boost that makes it weigh as much as its key.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -64,8 +63,10 @@ from vnjournal.index.query import (
     Word,
 )
 
-_WRITER_THREADS = min(os.cpu_count() or 1, 2)  # a batch is too small to share it among more
-_WRITER_MEMORY = 20_000_000  # bytes a thread; no batch needs more, and more stays in memory
+_WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
+# Two write a third faster, but share the articles as it comes: rounding of scores then differs from
+# archive to archive, and with it the order of hits that are alike.
+_WRITER_THREADS = 1
 _MOST_BUCKETS = 65_000  # values that are counted before the commonest are chosen
 _MOST_KNOWN = 4096  # clauses that are remembered
 _ALIKE = 20  # hits behind a page that are looked at for equals of its last one
@@ -151,7 +152,7 @@ class TantivyEngine:
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
         with _reporting():
-            writer = self._index.writer(_WRITER_MEMORY * _WRITER_THREADS, _WRITER_THREADS)
+            writer = self._index.writer(_WRITER_MEMORY, num_threads=_WRITER_THREADS)
         try:
             for id in deleted:
                 with _reporting():

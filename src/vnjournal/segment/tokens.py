@@ -118,6 +118,9 @@ def scan(piece: str) -> Iterator[Token]:
     >>> [token.text for token in scan("01/GP-STTTT,")]
     ['01/GP-STTTT', ',']
     """
+    if piece.isalpha() and not piece.isupper():
+        yield Token(piece, 0, len(piece), Kind.WORD)  # what most pieces are, and as the rest says
+        return
     for match in _compiled().finditer(piece):
         group = match.lastgroup
         text = match.group()
