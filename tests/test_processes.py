@@ -104,6 +104,17 @@ def test_what_came_before_a_failure_is_kept(processes: int, tmp_path: Path) -> N
         assert len(archive) == archive.search("khoa hoc").total == 60
 
 
+def test_workers_hold_no_lock_that_their_parent_had(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    lock = tmp_path / "lock"
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        answers = in_order(_same, ((n, n) for n in range(9)), 2)
+        assert [next(answers), next(answers)] == [(0, 0), (1, 1)]
+    with closing(answers), lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises where somebody holds it
+
+
 def test_processes_that_begin_anew_do_the_same(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(
@@ -129,6 +140,10 @@ def _die_at_zero(number: int) -> bytes:
 def test_a_worker_that_dies_is_an_error() -> None:
     with pytest.raises(WorkerLost, match="fewer processes"):
         list(in_order(_die_at_zero, ((n, n) for n in (1, 1, 1, 0, 1, 1)), 2))
+
+
+def _same(number: int) -> int:
+    return number
 
 
 def _refuse(number: int) -> int:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
-from multiprocessing import Pipe, Process
+from contextlib import contextmanager, suppress
+from multiprocessing import Pipe, Process, get_start_method
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -24,6 +26,7 @@ _Kept = TypeVar("_Kept")
 _Sent = TypeVar("_Sent")
 _Answer = TypeVar("_Answer")
 
+_STDERR = 2
 _LOST = (
     "a worker process has ended before its work was done (killed, or out of memory): run it again, "
     "with fewer processes if memory is short"
@@ -136,6 +139,8 @@ def _interrupts_held_back() -> Iterator[None]:
 def _serve(work: Callable[[Any], Any], pipe: Connection, other_end: Connection) -> None:
     """Work on what comes until the pipe or the process is ended from the other side."""
     other_end.close()  # a copy of the parent's, which would keep the pipe open when that has died
+    if get_start_method() == "fork":
+        _let_go_of_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     items: SimpleQueue[Any] = SimpleQueue()
@@ -148,6 +153,18 @@ def _serve(work: Callable[[Any], Any], pipe: Connection, other_end: Connection) 
             error.add_note("".join(traceback.format_exception(error)))  # where it was raised
             answer = True, error
         pipe.send(answer)
+
+
+def _let_go_of_files() -> None:
+    """Close what files a fork has copied from the parent.
+
+    A thread of its engine may have held a lock on one just then: with the copy, nobody would ever
+    get it again, and the parent would wait forever.
+    """
+    for number in [int(entry.name) for entry in Path("/dev/fd").iterdir()]:
+        with suppress(OSError):  # the listing's own
+            if number > _STDERR and stat.S_ISREG(os.fstat(number).st_mode):
+                os.close(number)
 
 
 def _receive(pipe: Connection, items: SimpleQueue[Any]) -> None:
