@@ -6,7 +6,6 @@ other article has.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -36,18 +35,7 @@ def measure(
     size = options.articles * _TIMES
     folder = scratch / "large"
     progress(f"adding one article to {size:,}")
-    in_child(
-        index_job.__name__,
-        {
-            "do": "add",
-            "file": str(file),
-            "limit": size,
-            "folder": str(folder),
-            "engine": "tantivy",
-            "correct": False,
-            "processes": os.cpu_count() or 1,
-        },
-    )
+    index_job.build_uncorrected(file, size, folder)
     coming = islice(vj.read(file), size, articles_needed(options))
     words = [f"vnj{number}" for number in range(_IN_PYTHON + _IN_SHELL)]
     articles = [

@@ -72,19 +72,7 @@ def _measured(
     file: Path, size: int, folder: Path, queries: Mapping[str, Sequence[str]], progress: Progress
 ) -> _Measured:
     progress(f"growth: indexing {size:,} articles")
-    built = in_child(
-        index_job.__name__,
-        {
-            "do": "add",
-            "file": str(file),
-            "limit": size,
-            "folder": str(folder),
-            "engine": "tantivy",
-            "correct": False,
-            "processes": os.cpu_count() or 1,
-            "streamed": True,
-        },
-    )
+    built = index_job.build_uncorrected(file, size, folder, streamed=True)
     if built["articles"] != size:
         raise AssertionError(f"{built['articles']} of {size} articles are there: ids come twice")
     progress(f"growth: querying {size:,} articles")

@@ -8,6 +8,7 @@ Every ``file`` is JSON Lines as :func:`benchmarks.corpora.unpack` writes it.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 from itertools import islice
@@ -16,7 +17,7 @@ from time import perf_counter
 from typing import Any
 
 import vnjournal as vj
-from benchmarks.timing import milliseconds, peak_memory, peak_memory_of_children
+from benchmarks.timing import in_child, milliseconds, peak_memory, peak_memory_of_children
 from vnjournal.index.analysis import document
 from vnjournal.index.engines import engine_class
 from vnjournal.intake import size
@@ -52,6 +53,25 @@ def add(
         "index_bytes": float(str(stats["index_bytes"])),
         "store_bytes": float(str(stats["store_bytes"])),
     }
+
+
+def build_uncorrected(
+    file: Path, limit: int, folder: Path, *, streamed: bool = False
+) -> dict[str, float]:
+    """Have a fresh process :func:`add` articles to a new archive on tantivy, with all cores."""
+    return in_child(
+        __name__,
+        {
+            "do": add.__name__,
+            "file": str(file),
+            "limit": limit,
+            "folder": str(folder),
+            "engine": "tantivy",
+            "correct": False,
+            "processes": os.cpu_count() or 1,
+            "streamed": streamed,
+        },
+    )
 
 
 def write_terms(file: str, limit: int, folder: str, engine: str) -> dict[str, float]:

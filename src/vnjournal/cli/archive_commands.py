@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from datetime import MAXYEAR, MINYEAR
+from datetime import MINYEAR
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -77,7 +77,7 @@ class _Years(click.ParamType[tuple[int, int]]):
         asked = filter_of("year", value)
         if not isinstance(asked, Dates):
             self.fail(f"{value!r} is no year such as 2018 or 2015..2018", param, ctx)
-        return max(asked.first // 10_000, MINYEAR), min(asked.last // 10_000, MAXYEAR)
+        return max(asked.first // 10_000, MINYEAR), asked.last // 10_000
 
 
 @click.command()

@@ -122,13 +122,13 @@ def unit_parts(text: str, kind: Kind) -> tuple[tuple[str, str, int, int], ...]:
     return term_parts(text) if is_word else ()
 
 
-def _terms_of(text: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _of_unit(text: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Keys and forms of the terms that a unit of composed text becomes."""
     parts = unit_parts(text, kind)
     return tuple(key for key, *_ in parts), tuple(form_there for _, form_there, *_ in parts)
 
 
-_terms = Memo(_terms_of, {_END: (_SENTENCE_ENDS, _SENTENCE_ENDS)})
+_terms = Memo(_of_unit, {_END: (_SENTENCE_ENDS, _SENTENCE_ENDS)})
 
 
 def terms_of(texts: Sequence[str]) -> list[Terms]:

@@ -18,6 +18,7 @@ from itertools import chain, pairwise
 from math import sqrt
 
 from vnjournal.correction.restore import restore_diacritics
+from vnjournal.correction.typed import METHODS, read_keystrokes
 from vnjournal.index.analysis import pair_term
 from vnjournal.index.query import Clause, Pair, Phrase, Syllable, Word, syllables
 from vnjournal.language.ngrams import STEPS, ngram_model
@@ -63,7 +64,7 @@ def read(parsed: ParsedQuery, has: Callable[[str], bool]) -> Reading:
     words = parsed.words
     boosted: list[Clause] = []
     typed, meant = [], []
-    if words:
+    if len(words) > 1 or (words and _may_be_typed(parsed.spoken)):
         spoken = parsed.spoken.split()
         said = [
             after if _is_meant(before, after, len(spoken), has) else before
@@ -93,6 +94,13 @@ def read(parsed: ParsedQuery, has: Callable[[str], bool]) -> Reading:
         boosted=tuple(boosted),
         text=" ".join(meant) if typed != meant else "",
     )
+
+
+def _may_be_typed(word: str) -> bool:
+    """Whether a single word may be keystrokes: of plain letters that is known without restoring."""
+    if not (word.isascii() and word.isalpha()):
+        return True
+    return any(read_keystrokes(word.lower(), method) for method in METHODS)
 
 
 def _is_meant(typed: str, restored: str, number: int, has: Callable[[str], bool]) -> bool:

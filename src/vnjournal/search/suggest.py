@@ -158,8 +158,9 @@ class Suggester:
 
     def _following(self, key: str, begun: Syllable) -> dict[str, int]:
         """The keys that begin so and stand behind a key, and in how many articles each does."""
-        pairs = self._engine.pairs_beginning(pair_term(key, begun.key), _MOST_FORMS)
-        return {pair.partition("_")[2]: count for pair, count in pairs}
+        before = pair_term(key, "")
+        pairs = self._engine.pairs_beginning(before + begun.key, _MOST_FORMS)
+        return {pair.removeprefix(before): count for pair, count in pairs}
 
 
 def _costs(before: str, forms: Sequence[tuple[str, str]]) -> list[float]:
