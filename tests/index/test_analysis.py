@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise, starmap
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +17,13 @@ from vnjournal.index.analysis import (
     Analysis,
     as_written,
     document,
+    form_term,
     issue_key,
+    pair_term,
+    terms_of,
 )
 from vnjournal.index.query import syllables
+from vnjournal.text.normalize import compose
 
 pieces = st.sampled_from([row[0] for row in rows("corrections.tsv")] + ["Mác-Lênin", "KH&CN", "中"])
 texts = st.one_of(
@@ -52,6 +57,18 @@ def test_terms_hold_no_blanks_and_no_sentence_mark(text: str) -> None:
         assert form == SENTENCE_END or form.isalnum()
 
 
+@given(st.lists(texts, max_size=4))
+@settings(deadline=None)
+def test_terms_of_many_texts_are_those_of_each(some: list[str]) -> None:
+    composed = [compose(text).text for text in some]
+    for text, terms in zip(composed, terms_of(composed), strict=True):
+        analysis = Analysis(text)
+        pairs = [pair for pair in pairwise(analysis.keys) if SENTENCE_END not in pair]
+        assert terms.keys.split() == analysis.keys
+        assert terms.forms.split() == list(map(form_term, analysis.keys, analysis.forms))
+        assert terms.pairs.split() == list(starmap(pair_term, pairs))
+
+
 @given(st.text(max_size=40))
 def test_a_text_and_its_decomposed_form_give_the_same_terms(text: str) -> None:
     def keys(form: NormalForm) -> list[tuple[str, str]]:
@@ -74,13 +91,13 @@ def test_edited_stretches_are_kept_as_written() -> None:
     text = "Một hai ba bốn năm sáu bảy tám việctriển khai. Câu sau có cơ sở,theo quy định."
     edits = correct(text).edits
     assert [edit.before for edit in edits] == ["việctriển", "sở,theo"]
-    keys = " ".join(as_written(text, edits).keys).split(" ".join([SENTENCE_END] * SENTENCE_GAP))
+    keys = as_written(text, edits).keys.split(" ".join([SENTENCE_END] * SENTENCE_GAP))
     assert [part.strip() for part in keys] == [
         "ba bon nam sau bay tam viectrien khai",
         "cau sau co co so theo qui dinh",
         "",
     ]
-    assert as_written(text, []).keys == []
+    assert as_written(text, []) == ("", "", "")
 
 
 def test_a_document_has_the_fields_that_the_article_has() -> None:
@@ -89,7 +106,7 @@ def test_a_document_has_the_fields_that_the_article_has() -> None:
     )
     made = document(article, {"body": [Edit(3, 7, "tòan", "toàn", "misplaced-tone", 1, "")]})
     assert set(made.terms) == {"title", "body", "as_written"}
-    ends = [SENTENCE_END] * SENTENCE_GAP
-    assert made.terms["body"].forms == ["laF", "toanF", "tinhR", *ends]
+    ends = [form_term(SENTENCE_END, SENTENCE_END)] * SENTENCE_GAP
+    assert made.terms["body"].forms.split() == ["la:laF", "toan:toanF", "tinh:tinhR", *ends]
     assert (made.year, made.date) == (2018, 20180400)
     assert made.values == {"issue": [issue_key("số 2-2018")]}

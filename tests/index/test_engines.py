@@ -26,7 +26,7 @@ from tests.casefiles import lines, rows
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article, Author
 from vnjournal.errors import ArchiveDamaged
-from vnjournal.index.analysis import DEFAULT_FIELDS, FACETS, Document, document
+from vnjournal.index.analysis import DEFAULT_FIELDS, FACETS, Document, document, key_and_form
 from vnjournal.index.engine import TIER_STEP, Engine, Facets, Sort, commonest
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import (
@@ -494,10 +494,10 @@ def satisfies(
             return any(runs(document, asked, fields, clause.gap, answers))
         case Variants(forms, fields):
             allowed = {(key, form) for key, form, grade in forms if grade <= worst}
-            found = (zip(*document.terms[f], strict=True) for f in fields if f in document.terms)
+            found = (terms_in(document, field) for field in fields)
             return not allowed.isdisjoint(chain.from_iterable(found))
         case Pair(term):
-            return term in document.pairs
+            return term in document.pairs.split()
         case AnyOf(clauses):
             return any(map(each, clauses))
         case AllOf(clauses, excluded):
@@ -511,6 +511,11 @@ def satisfies(
     raise AssertionError(clause)
 
 
+def terms_in(document: Document, field: str) -> list[tuple[str, str]]:
+    terms = document.terms.get(field)
+    return list(map(key_and_form, terms.forms.split())) if terms else []
+
+
 def runs(
     document: Document,
     asked: Sequence[Syllable],
@@ -520,7 +525,7 @@ def runs(
 ) -> Iterator[bool]:
     """Whether each stretch of a document answers the syllables in order."""
     for field in fields:
-        terms = list(zip(*document.terms.get(field, ([], [])), strict=True))
+        terms = terms_in(document, field)
         for places in combinations(range(len(terms)), len(asked)):
             if places[-1] - places[0] - len(asked) + 1 <= gap:
                 yield all(

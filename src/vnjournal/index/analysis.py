@@ -11,10 +11,10 @@ no phrase reaches across it; commas and dashes take none. Terms that stand side 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ import regex
 
 from vnjournal.articles.article import Article
 from vnjournal.segment.sentences import sentence_begins
-from vnjournal.segment.units import Memo, Units, units_of
+from vnjournal.segment.units import Look, Memo, Units, units_of
 from vnjournal.text.fold import form, index_key
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Edit, EditedText, Kind
@@ -51,10 +51,9 @@ SENTENCE_GAP = 4
 
 _PARTS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _KEY_WORDS = regex.compile("[a-z0-9]+")
-_SENTENCE_ENDS = (SENTENCE_END,) * SENTENCE_GAP
-_NOWHERE = ((-1, -1),) * SENTENCE_GAP
-_END = -1  # stands for the end of a sentence among types of units
+_ENDS = ((SENTENCE_END, SENTENCE_END),) * SENTENCE_GAP
 _PAIR = "_"  # between its two keys
+_OF_FORM = ":"  # between a key and its form
 _LONGEST_KEY = 100  # characters; what is longer is no word, and engines limit terms
 _AROUND = 6  # syllables kept on either side of an edited stretch
 
@@ -78,11 +77,63 @@ def term_parts(token: str) -> tuple[tuple[str, str, int, int], ...]:
     return tuple(parts)
 
 
-class Terms(NamedTuple):
-    """The keys and forms of some terms, in order; :data:`SENTENCE_END` where a sentence ends."""
+def pair_term(left: str, right: str) -> str:
+    """Two keys that stand side by side, as one term.
 
-    keys: list[str]
-    forms: list[str]
+    >>> pair_term("khoa", "hoc")
+    'khoa_hoc'
+    """
+    return _PAIR.join((left, right))
+
+
+def form_term(key: str, form: str) -> str:
+    """A form as a term of the index: the forms of a key stand side by side in the vocabulary.
+
+    >>> form_term("hoc", "hocJ")
+    'hoc:hocJ'
+    """
+    return _OF_FORM.join((key, form))
+
+
+def key_and_form(term: str) -> tuple[str, str]:
+    """What :func:`form_term` has joined.
+
+    >>> key_and_form("hoc:hocJ")
+    ('hoc', 'hocJ')
+    """
+    key, _, form = term.partition(_OF_FORM)
+    return key, form
+
+
+class Terms(NamedTuple):
+    """The terms of a text, as engines are given them: one after the other, a blank behind each.
+
+    ``keys``; ``forms``, each behind its key as :func:`form_term` writes it; and ``pairs``, see
+    :func:`pair_term`, of those that stand side by side in a sentence. Where a sentence ends,
+    :data:`SENTENCE_END` stands among keys and forms.
+    """
+
+    keys: str
+    forms: str
+    pairs: str
+
+    def followed_by(self, more: Terms) -> Terms:
+        """These terms and then some more."""
+        return Terms(self.keys + more.keys, self.forms + more.forms, self.pairs + more.pairs)
+
+
+_NO_TERMS = Terms("", "", "")
+
+
+def _in_row(terms: Iterable[str]) -> str:
+    return "".join([f"{term} " for term in terms])
+
+
+def _unpaired(terms: Sequence[tuple[str, str]]) -> Terms:
+    return Terms(_in_row(key for key, _ in terms), _in_row(starmap(form_term, terms)), "")
+
+
+_END = _unpaired(_ENDS)
 
 
 class Analysis:
@@ -105,15 +156,27 @@ class Analysis:
     def __init__(self, text: str, edits: Sequence[Edit] = ()) -> None:
         self._edited = EditedText(text, edits)
         self._composed = compose(self._edited.text)
-        self._places: list[tuple[int, int]] = []
-        ((self.keys, self.forms),) = terms_of([self._composed.text])
+        parts = list(_terms_in(self._composed.text))
+        self.keys = [key for key, *_ in parts]
+        self.forms = [form_there for _, form_there, *_ in parts]
+        self._places = [place for _, _, *place in parts]
 
     def original_span(self, at: int) -> tuple[int, int]:
         """Where the term of a number stands in the original; an edited stretch is one whole."""
-        if not self._places:
-            units = units_of(self._composed.text)
-            self._places = list(chain.from_iterable(map(_places, units)))
         return self._edited.original_span(*self._composed.original_span(*self._places[at]))
+
+
+def _terms_in(nfc: str) -> Iterator[tuple[str, str, int, int]]:
+    """Key, form and offsets of each term of a composed text; the ends of sentences are nowhere."""
+    for units in units_of(nfc):
+        types = units.pieces.types
+        begins, numbers = units.starts.tolist(), units.types.tolist()
+        for first, last in pairwise([*sentence_begins(units).tolist(), len(units)]):
+            for begin, number in zip(begins[first:last], numbers[first:last], strict=True):
+                for key, form_there, start, end in unit_parts(*types[number]):
+                    yield key, form_there, begin + start, begin + end
+            for key, form_there in _ENDS:
+                yield key, form_there, -1, -1
 
 
 def unit_parts(text: str, kind: Kind) -> tuple[tuple[str, str, int, int], ...]:
@@ -122,13 +185,39 @@ def unit_parts(text: str, kind: Kind) -> tuple[tuple[str, str, int, int], ...]:
     return term_parts(text) if is_word else ()
 
 
-def _of_unit(text: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Keys and forms of the terms that a unit of composed text becomes."""
+class _OfUnit(NamedTuple):
+    """What a unit adds to the :class:`Terms` of its text, each with a blank behind or empty.
+
+    A pair of two units is the ``left`` half of one and the key that the other begins with, which is
+    ``right``; ``within`` are the pairs of a compound's own parts.
+    """
+
+    keys: str
+    forms: str
+    right: str
+    within: str
+    left: str
+
+
+_NO_TERM = _OfUnit("", "", "", "", "")
+
+
+def _of_unit(text: str, kind: Kind) -> _OfUnit:
     parts = unit_parts(text, kind)
-    return tuple(key for key, *_ in parts), tuple(form_there for _, form_there, *_ in parts)
+    if not parts:
+        return _NO_TERM
+    keys = [key for key, *_ in parts]
+    return _OfUnit(
+        keys=_in_row(keys),
+        forms=_in_row(form_term(key, form_there) for key, form_there, *_ in parts),
+        right=_in_row(keys[:1]),
+        within=_in_row(starmap(pair_term, pairwise(keys))),
+        left=pair_term(keys[-1], ""),
+    )
 
 
-_terms = Memo(_of_unit, {_END: (_SENTENCE_ENDS, _SENTENCE_ENDS)})
+_terms_of_units = Memo(_of_unit)
+_is_word = Look(lambda text, kind: bool(unit_parts(text, kind)))
 
 
 def terms_of(texts: Sequence[str]) -> list[Terms]:
@@ -137,56 +226,57 @@ def terms_of(texts: Sequence[str]) -> list[Terms]:
     All are looked at together, line after line: to begin with a text costs as much as a hundred
     words of it.
 
-    >>> [terms.keys for terms in terms_of(["Sở KH&CN", "", "họp"])]
-    [['so', 'kh', 'cn', '¶', '¶', '¶', '¶'], [], ['hop', '¶', '¶', '¶', '¶']]
+    >>> terms_of(["Sở KH&CN"])  # doctest: +NORMALIZE_WHITESPACE
+    [Terms(keys='so kh cn ¶ ¶ ¶ ¶ ', forms='so:sơR kh:kh cn:cn ¶:¶ ¶:¶ ¶:¶ ¶:¶ ',
+           pairs='so_kh kh_cn ')]
     """
-    found = [Terms([], []) for _ in texts]
+    found = [_NO_TERMS] * len(texts)
     begins = np.fromiter(accumulate((len(text) + 1 for text in texts), initial=0), np.int64)
     for units in units_of("\n".join(texts)):
-        of_type = _terms.of(units)
-        ends = _sentence_ends(units)
-        types = np.insert(units.types, ends, _END).tolist()
         cuts = units.starts.searchsorted(begins)
         held = np.flatnonzero(np.diff(cuts))  # texts that have units here
-        cuts += ends.searchsorted(cuts, side="right")
-        for text, begin, end in zip(
-            *map(np.ndarray.tolist, (held, cuts[held], cuts[held + 1])), strict=True
-        ):
-            run = [of_type[number] for number in types[begin:end]]
-            found[text].keys.extend(chain.from_iterable([keys for keys, _ in run]))
-            found[text].forms.extend(chain.from_iterable([forms for _, forms in run]))
+        for text, more in zip(held.tolist(), _terms(units, cuts[held]), strict=True):
+            found[text] = found[text].followed_by(more)
     return found
 
 
-def _sentence_ends(units: Units) -> NDArray[np.intp]:
-    """The number of the unit behind each sentence."""
-    return np.append(sentence_begins(units)[1:], len(units))
-
-
-def _places(units: Units) -> Iterator[tuple[int, int]]:
-    """Where each term stands in the composed text; nowhere the end of a sentence."""
-    types = units.pieces.types
-    starts = iter(units.starts.tolist())
-    for number in np.insert(units.types, _sentence_ends(units), _END).tolist():
-        if number == _END:
-            yield from _NOWHERE
-        else:
-            begin = next(starts)
-            for _, _, start, end in unit_parts(*types[number]):
-                yield begin + start, begin + end
+def _terms(units: Units, cuts: NDArray[np.intp]) -> Iterator[Terms]:
+    """The terms of texts, of each the number of its first unit; the last is the last one's."""
+    begins = sentence_begins(units)
+    ends = np.append(begins[1:], len(units))
+    words = np.flatnonzero(_is_word.of(units))
+    rows = _terms_of_units.of(units).take(units.types[words], axis=0)
+    is_first = np.zeros(len(words) + 1, np.bool_)  # in its sentence; one behind the last
+    is_first[words.searchsorted(np.append(begins, len(units)))] = True
+    pairs = rows[:, 2:]
+    pairs[is_first[:-1], 0] = ""
+    pairs[is_first[1:], -1] = ""
+    ended = words.searchsorted(ends)
+    keys = np.insert(rows[:, 0], ended, _END.keys).tolist()
+    forms = np.insert(rows[:, 1], ended, _END.forms).tolist()
+    halves = pairs.ravel().tolist()
+    at_words = words.searchsorted(cuts)
+    at_terms = at_words + ends.searchsorted(cuts, side="right")
+    for (begin, end), (first, last) in zip(
+        pairwise([*at_terms.tolist(), len(keys)]),
+        pairwise([*(at_words * pairs.shape[1]).tolist(), len(halves)]),
+        strict=True,
+    ):
+        runs = keys[begin:end], forms[begin:end], halves[first:last]
+        yield Terms(*map("".join, runs))
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """What an engine is given of an article: terms by field, and values to filter and sort by.
 
-    ``pairs``: each pair of terms that stand side by side in a sentence, see :func:`pair_term`.
+    ``pairs``: those of :data:`PAIRED_FIELDS`, in a row as in :class:`Terms`.
     ``values``: what the article is counted under, by the names of :data:`FACETS` but for the year.
     """
 
     id: str
     terms: dict[str, Terms]
-    pairs: list[str]
+    pairs: str
     year: int
     date: int
     values: dict[str, list[str]]
@@ -216,9 +306,8 @@ def documents(
         terms[number][name] = found
     for number, _, text, done in fields:
         if (written := as_written(text, done)).keys:
-            of_article = terms[number].setdefault(AS_WRITTEN, Terms([], []))
-            of_article.keys.extend(written.keys)
-            of_article.forms.extend(written.forms)
+            before = terms[number].get(AS_WRITTEN, _NO_TERMS)
+            terms[number][AS_WRITTEN] = before.followed_by(written)
     return [
         _document(article, of_article)
         for (article, _), of_article in zip(articles, terms, strict=True)
@@ -235,13 +324,7 @@ def _document(article: Article, terms: dict[str, Terms]) -> Document:
     return Document(
         id=article.id,
         terms=terms,
-        pairs=[
-            pair
-            for name in PAIRED_FIELDS
-            if name in terms
-            for pair in map(_PAIR.join, pairwise(terms[name].keys))
-            if SENTENCE_END not in pair
-        ],
+        pairs="".join([terms[name].pairs for name in PAIRED_FIELDS if name in terms]),
         year=article.year or 0,
         date=article.date_number,
         values={name: found for name, found in values.items() if found},
@@ -254,48 +337,32 @@ def _value(text: str) -> list[str]:
     return [" ".join(words)] if words else []
 
 
-def pair_term(left: str, right: str) -> str:
-    """Two keys that stand side by side, as one term.
-
-    >>> pair_term("khoa", "hoc")
-    'khoa_hoc'
-    """
-    return _PAIR.join((left, right))
-
-
 def as_written(text: str, edits: Sequence[Edit]) -> Terms:
-    """Terms of each edited stretch in its original spelling, with its neighbours.
+    """Terms of each edited stretch in its original spelling, with its neighbours; no pairs.
 
     >>> edit = Edit(3, 12, "việctriển", "việc triển", "", 1, "")
     >>> as_written("là việctriển khai", [edit]).keys
-    ['la', 'viectrien', 'khai', '¶', '¶', '¶', '¶']
+    'la viectrien khai ¶ ¶ ¶ ¶ '
     """
-    found = Terms([], [])
-    if not edits:
-        return found
-    analysis = Analysis(text)
-    places = [at for at, key in enumerate(analysis.keys) if key != SENTENCE_END]
-    spans = [analysis.original_span(at) for at in places]
-    starts, ends = [start for start, _ in spans], [end for _, end in spans]
-    kept: set[int] = set()
-    for edit in edits:
-        first, last = bisect_right(ends, edit.start), bisect_left(starts, edit.end) - 1
-        if first <= last:
-            kept.update(range(max(places[first] - _AROUND, 0), places[last] + _AROUND + 1))
-    for at, (key, form_there) in enumerate(zip(analysis.keys, analysis.forms, strict=True)):
-        if at in kept and key != SENTENCE_END:
-            found.keys.append(key)
-            found.forms.append(form_there)
-        elif found.keys and found.keys[-1] != SENTENCE_END:
-            _end_sentence(found)
-    if not found.keys or found.keys[-1] != SENTENCE_END:
-        _end_sentence(found)
-    return found
-
-
-def _end_sentence(terms: Terms) -> None:
-    terms.keys.extend(_SENTENCE_ENDS)
-    terms.forms.extend(_SENTENCE_ENDS)
+    found: list[tuple[str, str]] = []
+    if edits:
+        analysis = Analysis(text)
+        places = [at for at, key in enumerate(analysis.keys) if key != SENTENCE_END]
+        spans = [analysis.original_span(at) for at in places]
+        starts, ends = [start for start, _ in spans], [end for _, end in spans]
+        kept: set[int] = set()
+        for edit in edits:
+            first, last = bisect_right(ends, edit.start), bisect_left(starts, edit.end) - 1
+            if first <= last:
+                kept.update(range(max(places[first] - _AROUND, 0), places[last] + _AROUND + 1))
+        for at, term in enumerate(zip(analysis.keys, analysis.forms, strict=True)):
+            if at in kept and term not in _ENDS:
+                found.append(term)
+            elif found and found[-1] not in _ENDS:
+                found += _ENDS
+        if not found or found[-1] not in _ENDS:
+            found += _ENDS
+    return _unpaired(found)
 
 
 def issue_key(issue: str) -> str:

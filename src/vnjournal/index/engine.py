@@ -8,38 +8,23 @@ match, the order of tiers and the totals do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
-from vnjournal.index.analysis import AS_WRITTEN, SENTENCE_END, Document, Terms
+from vnjournal.index.analysis import AS_WRITTEN, SENTENCE_END, Document, key_and_form
 from vnjournal.index.query import CONTRADICTING, Marks, Query, Word
 
 #: Suffix of the field that holds the forms of another field's terms, position by position.
 FORM_SUFFIX = "_form"
-_OF_FORM = ":"  # between a key and its form
 #: The field that holds the pairs of an article's terms.
 PAIRS = "pairs"
 
 #: Suffix of the fields that hits are counted by.
 VALUE_SUFFIX = "_value"
-
-
-def form_term(key: str, form: str) -> str:
-    """A form as a term of the index: the forms of a key stand side by side in the vocabulary.
-
-    >>> form_term("hoc", "hocJ")
-    'hoc:hocJ'
-    """
-    return _OF_FORM.join((key, form))
-
-
-def form_terms(terms: Terms) -> Iterator[str]:
-    """The forms of some terms, as terms of the index."""
-    return map(_OF_FORM.join, zip(terms.keys, terms.forms, strict=True))
 
 
 def counted_forms(terms: Iterable[tuple[str, int]]) -> dict[tuple[str, str], int]:
@@ -50,7 +35,7 @@ def counted_forms(terms: Iterable[tuple[str, int]]) -> dict[tuple[str, str], int
     """
     found: dict[tuple[str, str], int] = {}
     for term, count in terms:
-        key, _, form = term.partition(_OF_FORM)
+        key, form = key_and_form(term)
         if key != SENTENCE_END:
             found[key, form] = max(count, found.get((key, form), 0))
     return found

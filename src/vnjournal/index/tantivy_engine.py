@@ -19,11 +19,7 @@ import tantivy
 from tantivy import Occur
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
-from vnjournal.index.analysis import (
-    FACETS,
-    TEXT_FIELDS,
-    Document,
-)
+from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document, form_term
 from vnjournal.index.engine import (
     FIELD_WEIGHTS,
     FIRST_STEP,
@@ -38,8 +34,6 @@ from vnjournal.index.engine import (
     Sort,
     commonest,
     counted_forms,
-    form_term,
-    form_terms,
     inverse_frequency,
     page,
     stand_in_worth,
@@ -173,9 +167,9 @@ class TantivyEngine:
         native = tantivy.Document()
         native.add_text("id", document.id)
         for name, terms in document.terms.items():
-            native.add_text(name, " ".join(terms.keys))
-            native.add_text(name + FORM_SUFFIX, " ".join(form_terms(terms)))
-        native.add_text(PAIRS, " ".join(document.pairs))
+            native.add_text(name, terms.keys)
+            native.add_text(name + FORM_SUFFIX, terms.forms)
+        native.add_text(PAIRS, document.pairs)
         for name, values in document.values.items():
             for value in values:
                 native.add_text(name + VALUE_SUFFIX, value)

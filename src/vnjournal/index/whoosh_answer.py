@@ -17,6 +17,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
+from vnjournal.index.analysis import form_term
 from vnjournal.index.engine import (
     BM25_B,
     BM25_K1,
@@ -28,7 +29,6 @@ from vnjournal.index.engine import (
     PAIRS,
     TIER_WEIGHTS,
     VALUE_SUFFIX,
-    form_term,
     inverse_frequency,
     stand_in_worth,
     tier_bonus,

@@ -20,11 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
-from vnjournal.index.analysis import (
-    FACETS,
-    TEXT_FIELDS,
-    Document,
-)
+from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document
 from vnjournal.index.engine import (
     FORM_SUFFIX,
     PAIRS,
@@ -34,7 +30,6 @@ from vnjournal.index.engine import (
     Sort,
     commonest,
     counted_forms,
-    form_terms,
     page,
 )
 from vnjournal.index.query import Query
@@ -275,10 +270,10 @@ def _values(document: Document) -> dict[str, Any]:
     """A document as Whoosh's writer takes it."""
     values: dict[str, Any] = {"id": document.id, "year": document.year, "date": document.date}
     for name, terms in document.terms.items():
-        values[name + FORM_SUFFIX] = list(form_terms(terms))
-        values[name + LENGTH_SUFFIX] = len(terms.keys)
-    values[PAIRS] = document.pairs
-    values[PAIRS + LENGTH_SUFFIX] = len(document.pairs)
+        values[name + FORM_SUFFIX] = forms = terms.forms.split()
+        values[name + LENGTH_SUFFIX] = len(forms)
+    values[PAIRS] = pairs = document.pairs.split()
+    values[PAIRS + LENGTH_SUFFIX] = len(pairs)
     for name, found in document.values.items():
         values[name + VALUE_SUFFIX] = found
     return values

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class _Pieces(dict[str, int]):
         self.columns = np.empty((3, 1024), np.int64)
         self.types: list[tuple[str, Kind]] = []
         self.looks: dict[Look, NDArray[np.int64]] = {}
-        self.memos: dict[Memo[Any], _Answers[Any]] = {}
+        self.memos: dict[Memo, NDArray[np.object_]] = {}
         self._type_of: dict[tuple[str, Kind], int] = {}
         self._units = 0
         self._characters = 0
@@ -125,45 +125,28 @@ class Look:
         return found
 
 
-_Answer = TypeVar("_Answer")
-
-
-class _Answers(dict[int, _Answer]):
-    """What a function says of types, by their numbers."""
-
-    def __init__(self, function: Callable[[str, Kind], _Answer], types: list[tuple[str, Kind]]):
-        self._function = function
-        self._types = types
-
-    def __missing__(self, number: int) -> _Answer:
-        answer = self[number] = self._function(*self._types[number])
-        return answer
-
-
-class Memo(Generic[_Answer]):
+class Memo:
     """What a function says of units that is no number: it is asked once for each type.
 
-    Args: ``function``: from a unit's text and kind; ``also``: answers for numbers below 0, which no
-    type has.
+    Args: ``function``: from a unit's text and kind to a tuple, always as long.
 
-    >>> letters = Memo(lambda text, _: list(text), {})
-    >>> [letters.of(units)[number] for units in units_of("ba, ba") for number in units.types]
-    [['b', 'a'], [','], ['b', 'a']]
+    >>> cased = Memo(lambda text, _: (text.lower(), text.upper()))
+    >>> [cased.of(units).take(units.types, axis=0).tolist() for units in units_of("Sở Sở")]
+    [[['sở', 'SỞ'], ['sở', 'SỞ']]]
     """
 
-    def __init__(
-        self, function: Callable[[str, Kind], _Answer], also: Mapping[int, _Answer]
-    ) -> None:
+    def __init__(self, function: Callable[[str, Kind], tuple[object, ...]]) -> None:
         self._function = function
-        self._also = also
 
-    def of(self, units: Units) -> Mapping[int, _Answer]:
-        """The answers by the numbers of types."""
-        memos = units.pieces.memos
-        if self not in memos:
-            memos[self] = _Answers(self._function, units.pieces.types)
-            memos[self].update(self._also)
-        return memos[self]
+    def of(self, units: Units) -> NDArray[np.object_]:
+        """A row for each type."""
+        types, memos = units.pieces.types, units.pieces.memos
+        known = memos.get(self)
+        if known is None or len(known) < len(types):
+            asked = 0 if known is None else len(known)
+            rows = np.array([self._function(*each) for each in types[asked:]], object)
+            known = memos[self] = rows if known is None else np.concatenate([known, rows])
+        return known
 
 
 _NOT_ASKED = -1
