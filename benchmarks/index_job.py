@@ -85,7 +85,7 @@ def write_terms(file: str, limit: int, folder: str, engine: str) -> dict[str, fl
     begin = perf_counter()
     native = engine_class(engine).create(Path(folder))
     for batch in ready:
-        native.write(batch)
+        native.write(batch).result()
     seconds = perf_counter() - begin
     articles = len(native.ids())
     native.close()

@@ -574,7 +574,7 @@ def test_a_missing_index(archive: Path) -> None:
 def test_an_index_out_of_step(archive: Path) -> None:
     with Archive.open(archive) as opened:
         document = next(iter(opened))
-        opened._native.write([], ["3", "4"])
+        opened._native.write([], ["3", "4"]).result()
     with sqlite3.connect(archive / "articles.sqlite") as connection:
         connection.execute("DELETE FROM articles WHERE id = '5'")
     connection.close()

@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import MAXYEAR, MINYEAR
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from vnjournal import review
 from vnjournal.articles.article import Article
@@ -55,8 +53,6 @@ from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
 if TYPE_CHECKING:
     from vnjournal.correction.corrector import Level
-
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _STORE = "articles.sqlite"
 _INDEX = "index"
@@ -237,11 +233,8 @@ class Archive:
             try:
                 with self._writing():
                     self._index_pending()
-            except (
-                ArchiveLocked,
-                ArchiveFull,
-            ):  # what is in the index can be searched all the same
-                return
+            except (ArchiveLocked, ArchiveFull):
+                return  # what is in the index can be searched all the same
 
     def _index_pending(self) -> None:
         ids = self._store.pending()
@@ -249,15 +242,29 @@ class Archive:
             chunk = ids[at : at + BATCH]
             stored = self._store.get(chunk)
             made = documents([(each.article, each.edits) for each in stored.values()])
-            self._index_batch(made, [id for id in chunk if id not in stored])
+            self._index_batch(made, [id for id in chunk if id not in stored])()
 
-    def _index_batch(self, batch: Sequence[Document], deleted: Sequence[str] = ()) -> None:
-        """Let the index follow what the store has done in one transaction."""
+    def _index_batch(
+        self, batch: Sequence[Document], deleted: Sequence[str] = ()
+    ) -> Callable[[], None]:
+        """Let the index follow what the store has done in one transaction.
+
+        Returns a function that waits until it has; to be called before the next.
+        """
+        if not batch and not deleted:
+            return lambda: None
         with self._naming_the_cure():
-            self._native.write(batch, deleted)
-        self._searcher = None
-        self._store.clear_pending([*(each.id for each in batch), *deleted])
-        return_freed_memory()
+            done = self._native.write(batch, deleted)
+        ids = [*(each.id for each in batch), *deleted]
+
+        def finish() -> None:
+            with self._naming_the_cure():
+                done.result()
+            self._searcher = None
+            self._store.clear_pending(ids)
+            return_freed_memory()
+
+        return finish
 
     # --- writing
 
@@ -287,17 +294,25 @@ class Archive:
         """
         added = Added()
         report = reporter(progress)
+
+        def finished(finish: Callable[[], None], counts: Added) -> None:
+            finish()
+            added.count(counts)
+            report(added)
+
         with self._writing():
             self._index_pending()
             intake = Intake(self._store)
             groups = map(intake.sort, batches(articles, size))
-            with closing(prepared(groups, self._store, correct, processes)) as ready:
+            with (
+                closing(prepared(groups, self._store, correct, processes)) as ready,
+                ExitStack() as before,  # what is left to do of the batch before
+            ):
                 for batch, made in ready:
                     intake.keep(batch, made)
-                    if made:
-                        self._index_batch([each.document for each in made])
-                    added.count(batch.counts)
-                    report(added)
+                    before.close()
+                    finish = self._index_batch([each.document for each in made])
+                    before.callback(finished, finish, batch.counts)
         return added
 
     @property
@@ -374,12 +389,14 @@ class Archive:
         with (
             closing(engine.create(folder)) as native,
             closing(prepared(groups, self._store, True, processes)) as ready,
+            ExitStack() as before,
         ):
             for batch, made in ready:
                 again = [each.stored for each in made]
                 if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
                     self._store.put(changed, uuid.uuid4().hex)
-                native.write([each.document for each in made])
+                before.close()
+                before.callback(native.write([each.document for each in made]).result)
                 added.changed += len(made)
                 report(added)
 
@@ -423,7 +440,7 @@ class Archive:
                 self._index_pending()
                 again, decisions = review.with_decisions(self._store, batch, accept)
                 self._store.put(again, uuid.uuid4().hex, decisions)
-                self._index_batch(documents([(each.article, each.edits) for each in again]))
+                self._index_batch(documents([(each.article, each.edits) for each in again]))()
             count += len(batch)
         return count
 
@@ -459,13 +476,13 @@ class Archive:
         _check_limit(limit)
         if offset < 0:
             raise ValueError("offset must be at least 0")
-        page = limit, offset, _one_of(Sort, sort)
+        page = limit, offset, Sort(sort)
         filters: list[Clause] = [
-            *([Dates(*_dates(year))] if year is not None else []),
+            *([Dates.of_years(year)] if year is not None else []),
             *([Issue(issue_key(issue))] if issue else []),
         ]
         with self._naming_the_cure():
-            return self._search_with.search(query, filters, _one_of(Marks, marks), *page)
+            return self._search_with.search(query, filters, Marks(marks), *page)
 
     def similar(self, id: str, *, limit: int = 10) -> list[Hit]:
         """The articles that are most like the one of an id; none where there is no such article."""
@@ -579,19 +596,3 @@ class Archive:
 def _check_limit(limit: int) -> None:
     if limit < 1:
         raise ValueError("limit must be at least 1")
-
-
-def _one_of(choices: type[_Choice], value: str) -> _Choice:
-    """The choice of a name; raises ValueError, naming them all, where there is none."""
-    try:
-        return choices(value)
-    except ValueError:
-        name = choices.__name__.lower()
-        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}") from None
-
-
-def _dates(year: int | tuple[int, int]) -> tuple[int, int]:
-    first, last = (year, year) if isinstance(year, int) else sorted(year)
-    if not MINYEAR <= first <= last <= MAXYEAR:
-        raise ValueError(f"year must lie in {MINYEAR} to {MAXYEAR}")
-    return first * 10_000, last * 10_000 + 9999

@@ -63,7 +63,7 @@ def engine_of(name: str, documents: Sequence[Document] = ()) -> Iterator[Engine]
         tempfile.TemporaryDirectory() as folder,
         closing(engine_class(name).create(Path(folder))) as engine,
     ):
-        engine.write(documents)
+        engine.write(documents).result()
         yield engine
 
 
@@ -322,20 +322,20 @@ def test_edited_text_is_found_as_corrected_and_as_written(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_update_and_delete(name: str) -> None:
     with engine_of(name, of_bodies(a="cũ", b="cũ", c="cũ")) as engine:
-        engine.write(of_bodies(a="mới", d="cũ"))
+        engine.write(of_bodies(a="mới", d="cũ")).result()
         assert sorted(found(engine, all_of("cũ"))) == ["b", "c", "d"]
         assert found(engine, all_of("mới")) == ["a"]
-        engine.write([], ["b", "không có"])
-        engine.write(of_bodies(c="mới"), ["d"])
+        engine.write([], ["b", "không có"]).result()
+        engine.write(of_bodies(c="mới"), ["d"]).result()
         assert found(engine, all_of("cũ")) == []
         assert engine.ids() == {"a", "c"} == set(found(engine, Query()))
-        engine.write([*of_bodies(e="một"), *of_bodies(e="hai")])
+        engine.write([*of_bodies(e="một"), *of_bodies(e="hai")]).result()
         assert found(engine, all_of("một")) == []
         assert found(engine, all_of("hai")) == ["e"]
-        engine.write([], ["a", "c", "e"])
+        engine.write([], ["a", "c", "e"]).result()
         assert engine.ids() == set()
         assert engine.search(Query(), 10).total == 0
-        engine.write(of_bodies(a="mới"))
+        engine.write(of_bodies(a="mới")).result()
         assert found(engine, all_of("mới")) == ["a"]
 
 
@@ -343,7 +343,7 @@ def test_update_and_delete(name: str) -> None:
 def test_many_small_commits(name: str) -> None:
     with engine_of(name) as engine:
         for n in range(70):
-            engine.write(of_bodies(**{f"d{n % 50}": f"chung so{n}", f"e{n}": "chung"}))
+            engine.write(of_bodies(**{f"d{n % 50}": f"chung so{n}", f"e{n}": "chung"})).result()
         assert engine.search(all_of("chung"), 1).total == 120
         assert len(engine.ids()) == 120
         assert found(engine, all_of("so3")) == []
@@ -409,7 +409,7 @@ def test_pages_join_to_the_whole(name: str, sort: Sort) -> None:
     ]
     with engine_of(name) as engine:
         for batch in (articles[:25], articles[25:50], articles[50:]):
-            engine.write(document(article, {}) for article in batch)
+            engine.write(document(article, {}) for article in batch).result()
         whole = engine.search(all_of("lúa"), 100, sort=sort)
         assert whole.total == len(whole.hits) == len(dict(whole.hits)) == 48
         for size in (1, 7, 48):
@@ -655,8 +655,8 @@ def test_hits_are_those_of_reading_everything(
     for name in NAMES:
         with engine_of(name, documents) as engine:
             if renewed:  # in several segments, with deleted documents between
-                engine.write(documents[:3], [documents[-1].id])
-                engine.write(documents[-1:])
+                engine.write(documents[:3], [documents[-1].id]).result()
+                engine.write(documents[-1:]).result()
             answers.append([dict(engine.search(query, 100).hits) for query in asked])
             assert [engine.search(query, 1).total for query in asked] == [
                 len(hits) for hits in answers[-1]

@@ -31,7 +31,7 @@ def documents(*ids: str, body: str = "lúa nước") -> list[Document]:
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
     with closing(WhooshEngine.create(tmp_path)) as engine:
-        engine.write(documents("a", "b"))
+        engine.write(documents("a", "b")).result()
         yield engine
 
 
@@ -45,7 +45,7 @@ def test_every_file_is_synced_before_the_table_of_contents_names_it(
 ) -> None:
     synced: list[Path] = []
     monkeypatch.setattr(whoosh_engine, "_sync", synced.append)
-    engine.write(documents("c"))
+    engine.write(documents("c")).result()
     *files, last = synced
     assert last == tmp_path
     assert {file.name for file in files} >= {file.name for file in tmp_path.glob("*.seg")}
@@ -61,9 +61,9 @@ def test_a_full_disk_is_reported_and_can_be_recovered_from(
     with monkeypatch.context() as patch:
         patch.setattr(whoosh_engine, "_sync", fails)
         with pytest.raises(ArchiveFull, match="make room"):
-            engine.write(documents("c"))
+            engine.write(documents("c")).result()
     assert engine.search(LUA, 10).total == 2
-    engine.write(documents("d"))
+    engine.write(documents("d")).result()
     assert engine.ids() == {"a", "b", "d"}
 
 
@@ -73,8 +73,8 @@ def test_an_interrupted_write_lets_the_lock_go(engine: WhooshEngine) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        engine.write(interrupted())
-    engine.write(documents("d"))
+        engine.write(interrupted()).result()
+    engine.write(documents("d")).result()
     assert engine.ids() == {"a", "b", "d"}
 
 
@@ -82,9 +82,9 @@ def test_only_one_may_write(engine: WhooshEngine, tmp_path: Path) -> None:
     with closing(WhooshEngine.open(tmp_path)) as other:
         writer = engine._index.writer()
         with pytest.raises(ArchiveLocked):
-            other.write(documents("c"))
+            other.write(documents("c")).result()
         writer.cancel()
-        other.write(documents("c"))
+        other.write(documents("c")).result()
 
 
 def test_what_a_killed_writer_leaves_does_no_harm(engine: WhooshEngine, tmp_path: Path) -> None:
@@ -94,14 +94,14 @@ def test_what_a_killed_writer_leaves_does_no_harm(engine: WhooshEngine, tmp_path
         "from vnjournal.index.analysis import document;"
         "w._Storage.rename_file = lambda *a, **k: os._exit(9);"
         "engine = w.WhooshEngine.open(pathlib.Path(sys.argv[1]));"
-        "engine.write([document(Article(id='c', body='lúa'), {})], ['a'])"
+        "engine.write([document(Article(id='c', body='lúa'), {})], ['a']).result()"
     )
     done = subprocess.run([sys.executable, "-c", killed, tmp_path], check=False)
     assert done.returncode == 9
     assert list(tmp_path.glob("*.toc.*"))
     with closing(WhooshEngine.open(tmp_path)) as again:
         assert again.ids() == {"a", "b"}
-        again.write(documents("d"))
+        again.write(documents("d")).result()
         assert again.ids() == {"a", "b", "d"}
     assert not list(tmp_path.glob("*.toc.*"))
     assert len(list(tmp_path.glob("*.seg"))) == 2
@@ -111,7 +111,7 @@ def test_what_a_killed_writer_leaves_does_no_harm(engine: WhooshEngine, tmp_path
 @pytest.mark.parametrize("pattern", ["*.seg", "*.toc"])
 def test_damaged_files_are_reported(tmp_path: Path, pattern: str, damage: str) -> None:
     with closing(WhooshEngine.create(tmp_path)) as engine:
-        engine.write(documents("a"))
+        engine.write(documents("a")).result()
     (file,) = tmp_path.glob(pattern)
     content = file.read_bytes()
     if damage == "gone":
@@ -140,7 +140,7 @@ def test_files_of_a_reading_that_a_writer_overtook_are_closed(
         return open_file(storage, name, **options)
 
     with closing(WhooshEngine.open(tmp_path)) as reader:
-        engine.write(documents("c"))
+        engine.write(documents("c")).result()
         monkeypatch.setattr(FileStorage, "open_file", overtaken)
         reader.refresh()
         assert [file and file.is_closed for file in opened] == [True, None, False, False]
@@ -149,10 +149,10 @@ def test_files_of_a_reading_that_a_writer_overtook_are_closed(
 
 def test_segments_are_merged_and_deleted_documents_dropped(engine: WhooshEngine) -> None:
     for number in range(40):
-        engine.write(documents(f"d{number}"))
+        engine.write(documents(f"d{number}")).result()
     assert len(engine._snapshot._segments) < 20
-    engine.write([], [f"d{number}" for number in range(40)])
-    engine.write(documents("c"))
+    engine.write([], [f"d{number}" for number in range(40)]).result()
+    engine.write(documents("c")).result()
     assert engine._snapshot.count == len(engine._snapshot.column("date")) == 3
 
 

@@ -9,14 +9,14 @@ match, the order of tiers and the totals do not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from enum import StrEnum
 from math import log
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 from vnjournal.index.analysis import AS_WRITTEN, SENTENCE_END, Document, key_and_form
-from vnjournal.index.query import CONTRADICTING, Marks, Query, Word
+from vnjournal.index.query import CONTRADICTING, Choice, Marks, Query, Word
 
 #: Suffix of the field that holds the forms of another field's terms, position by position.
 FORM_SUFFIX = "_form"
@@ -78,7 +78,7 @@ def stand_in_worth(word: Word) -> float:
     return TIER_WEIGHTS[1] + (LIKELY_WEIGHT if word.likely else 0.0)
 
 
-class Sort(StrEnum):
+class Sort(Choice):
     """The order of the hits."""
 
     RELEVANCE = "relevance"
@@ -163,8 +163,11 @@ class Engine(Protocol):
         """Open an index that :meth:`create` made."""
         ...
 
-    def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
-        """Insert or replace documents and drop ids, in one commit, visible when it returns."""
+    def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
+        """Insert or replace documents and drop ids, in one commit.
+
+        Returns what is done when all are on the disk and visible; only then may more be written.
+        """
         ...
 
     def search(

@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR
 from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations
+from typing import Never, Self
 
 from vnjournal.index.analysis import term_parts
 from vnjournal.text.alphabet import BARE_LETTERS
@@ -27,7 +29,15 @@ from vnjournal.text.fold import TELEX_TONES
 from vnjournal.text.normalize import compose
 
 
-class Marks(StrEnum):
+class Choice(StrEnum):
+    """Names of which one is chosen; raises ValueError, naming them all, for what is none."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise ValueError(f"{cls.__name__.lower()} is one of {', '.join(cls)}, not {value!r}")
+
+
+class Marks(Choice):
     """How the marks of query and text are compared."""
 
     GRADED = "graded"  # by tiers
@@ -213,6 +223,18 @@ class Dates:
 
     first: int
     last: int
+
+    @classmethod
+    def of_years(cls, years: int | tuple[int, int]) -> Self:
+        """One year, or those from one to another; raises ValueError where there is no such year.
+
+        >>> Dates.of_years((2018, 2015))
+        Dates(first=20150000, last=20189999)
+        """
+        first, last = (years, years) if isinstance(years, int) else sorted(years)
+        if not MINYEAR <= first <= last <= MAXYEAR:
+            raise ValueError(f"year must lie in {MINYEAR} to {MAXYEAR}")
+        return cls(first * 10_000, last * 10_000 + 9999)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import os
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -176,11 +177,14 @@ class WhooshEngine:
         with storage.closing_on_failure():
             return cls(storage.open_index(schema=_schema()))
 
-    def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> None:
+    def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
         batch = {document.id: _values(document) for document in documents}
         with _reporting(), self._index.storage.closing_on_failure():
             self._commit(batch, {*deleted, *batch})
         self.refresh()
+        done = Future[None]()
+        done.set_result(None)
+        return done
 
     def _commit(self, batch: dict[str, dict[str, Any]], replaced: set[str]) -> None:
         codec = W3Codec()
