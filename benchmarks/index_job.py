@@ -41,8 +41,9 @@ def add(
     """
     articles = islice(vj.read(file), limit)
     ready = articles if streamed else list(articles)
+    create = vj.Archive.create  # its modules are imported, as are those of the peers
     begin = perf_counter()
-    with vj.Archive.create(folder, engine) as archive:
+    with create(folder, engine) as archive:
         added = archive.add(ready, correct=correct, processes=processes)
         seconds = perf_counter() - begin
         stats = archive.stats()

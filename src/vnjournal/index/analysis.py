@@ -66,14 +66,15 @@ def term_parts(token: str) -> tuple[tuple[str, str, int, int], ...]:
     (('kh', 'kh', 0, 2), ('cn', 'cn', 3, 5))
     """
     parts: list[tuple[str, str, int, int]] = []
-    for match in _PARTS.finditer(token):
-        part = match.group()
+    spans = [(0, len(token))] if token.isalpha() else [m.span() for m in _PARTS.finditer(token)]
+    for start, end in spans:
+        part = token[start:end]
         key = index_key(part)
-        words = _KEY_WORDS.findall(key)
-        if words == [key]:
-            parts.append((key[:_LONGEST_KEY], form(part)[:_LONGEST_KEY], *match.span()))
+        if key.isalnum() and key.isascii():
+            parts.append((key[:_LONGEST_KEY], form(part)[:_LONGEST_KEY], start, end))
         else:  # other scripts may be transliterated as several words
-            parts += [(w[:_LONGEST_KEY], w[:_LONGEST_KEY], *match.span()) for w in words]
+            words = _KEY_WORDS.findall(key)
+            parts += [(w[:_LONGEST_KEY], w[:_LONGEST_KEY], start, end) for w in words]
     return tuple(parts)
 
 
@@ -186,20 +187,22 @@ def unit_parts(text: str, kind: Kind) -> tuple[tuple[str, str, int, int], ...]:
 
 
 class _OfUnit(NamedTuple):
-    """What a unit adds to the :class:`Terms` of its text, each with a blank behind or empty.
+    """What a unit adds to the :class:`Terms` of its text.
 
-    A pair of two units is the ``left`` half of one and the key that the other begins with, which is
-    ``right``; ``within`` are the pairs of a compound's own parts.
+    To the pairs it adds the right half of the pair with the word before, the pairs of its own
+    parts, and the left half of the pair with the word behind: ``b b_`` or ``kh kh_cn cn_``. The
+    ``first`` of a sentence adds no right half, the ``last`` no left half, the ``only`` one neither.
     """
 
     keys: str
     forms: str
-    right: str
-    within: str
-    left: str
+    pairs: str
+    first: str
+    last: str
+    only: str
 
 
-_NO_TERM = _OfUnit("", "", "", "", "")
+_NO_TERM = _OfUnit(*[""] * 6)
 
 
 def _of_unit(text: str, kind: Kind) -> _OfUnit:
@@ -207,12 +210,16 @@ def _of_unit(text: str, kind: Kind) -> _OfUnit:
     if not parts:
         return _NO_TERM
     keys = [key for key, *_ in parts]
+    forms = [form_term(key, form_there) for key, form_there, *_ in parts]
+    within = _in_row(starmap(pair_term, pairwise(keys)))
+    right, left = _in_row(keys[:1]), pair_term(keys[-1], "")
     return _OfUnit(
         keys=_in_row(keys),
-        forms=_in_row(form_term(key, form_there) for key, form_there, *_ in parts),
-        right=_in_row(keys[:1]),
-        within=_in_row(starmap(pair_term, pairwise(keys))),
-        left=pair_term(keys[-1], ""),
+        forms=_in_row(forms),
+        pairs=right + within + left,
+        first=within + left,
+        last=right + within,
+        only=within,
     )
 
 
@@ -245,24 +252,27 @@ def _terms(units: Units, cuts: NDArray[np.intp]) -> Iterator[Terms]:
     begins = sentence_begins(units)
     ends = np.append(begins[1:], len(units))
     words = np.flatnonzero(_is_word.of(units))
-    rows = _terms_of_units.of(units).take(units.types[words], axis=0)
-    is_first = np.zeros(len(words) + 1, np.bool_)  # in its sentence; one behind the last
-    is_first[words.searchsorted(np.append(begins, len(units)))] = True
-    pairs = rows[:, 2:]
-    pairs[is_first[:-1], 0] = ""
-    pairs[is_first[1:], -1] = ""
+    types = units.types[words]
+    keys_of, forms_of, pairs_of, first_of, last_of, only_of = _terms_of_units.of(units)
+    is_begin = np.zeros(len(words) + 1, np.bool_)  # of a sentence; one behind the last
+    is_begin[words.searchsorted(np.append(begins, len(units)))] = True
+    is_first, is_last = is_begin[:-1], is_begin[1:]
+    pairs = pairs_of.take(types)
+    pairs[is_first] = first_of.take(types[is_first])
+    pairs[is_last] = last_of.take(types[is_last])
+    pairs[is_first & is_last] = only_of.take(types[is_first & is_last])
     ended = words.searchsorted(ends)
-    keys = np.insert(rows[:, 0], ended, _END.keys).tolist()
-    forms = np.insert(rows[:, 1], ended, _END.forms).tolist()
-    halves = pairs.ravel().tolist()
+    keys = np.insert(keys_of.take(types), ended, _END.keys).tolist()
+    forms = np.insert(forms_of.take(types), ended, _END.forms).tolist()
+    in_pairs = pairs.tolist()
     at_words = words.searchsorted(cuts)
     at_terms = at_words + ends.searchsorted(cuts, side="right")
     for (begin, end), (first, last) in zip(
         pairwise([*at_terms.tolist(), len(keys)]),
-        pairwise([*(at_words * pairs.shape[1]).tolist(), len(halves)]),
+        pairwise([*at_words.tolist(), len(in_pairs)]),
         strict=True,
     ):
-        runs = keys[begin:end], forms[begin:end], halves[first:last]
+        runs = keys[begin:end], forms[begin:end], in_pairs[first:last]
         yield Terms(*map("".join, runs))
 
 

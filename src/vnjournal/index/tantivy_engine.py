@@ -240,6 +240,9 @@ def _rounded(score: float) -> float:
 
     That order is another for each place of an article among others: of articles that are alike, the
     scores differ in the last bits, now this way and now that.
+
+    >>> _rounded(12.3456784), _rounded(12.3456793)
+    (12.345703125, 12.345703125)
     """
     part, exponent = frexp(score)
     return ldexp(round(ldexp(part, _SCORE_BITS)), exponent - _SCORE_BITS)

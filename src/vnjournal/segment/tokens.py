@@ -8,7 +8,8 @@ token's kind. :mod:`vnjournal.segment.units` cuts whole texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import regex
@@ -95,17 +96,26 @@ _FRAGMENTS = {
 }
 
 
+# A word with quotes, brackets and marks around it: to see its units takes no list and no lookahead,
+# unless it is an abbreviation whose full stop belongs to it.
+_MARKED_WORD = re.compile(r"""(["'“‘(]*)([^\W\d_]+)([,;:!?…)"'”’]*)(\.?[)"'”’]*)""")
+
+
 @cache
 def _compiled() -> regex.Pattern[str]:
-    abbreviations = [row[0] for row in resources.rows("lexicon", "abbreviations.tsv")]
     loanwords = [
         word for word, role in resources.rows("lexicon", "sentence_words.tsv") if role == "loanword"
     ]
-    lists = {"abbreviations": _any_of(abbreviations), "loanwords": _any_of(loanwords)}
+    lists = {"abbreviations": _any_of(_abbreviations()), "loanwords": _any_of(loanwords)}
     return regex.compile(_PATTERN % (_FRAGMENTS | lists), regex.VERBOSE)
 
 
-def _any_of(words: list[str]) -> str:
+@cache
+def _abbreviations() -> frozenset[str]:
+    return frozenset(row[0] for row in resources.rows("lexicon", "abbreviations.tsv"))
+
+
+def _any_of(words: Iterable[str]) -> str:
     return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
 
 
@@ -121,17 +131,42 @@ def scan(piece: str) -> Iterator[Token]:
     if piece.isalpha() and not piece.isupper():
         yield Token(piece, 0, len(piece), Kind.WORD)  # what most pieces are, and as the rest says
         return
+    marked = _MARKED_WORD.fullmatch(piece)
+    if marked and (units := _marked_word(*marked.groups())):
+        yield from units
+        return
     for match in _compiled().finditer(piece):
         group = match.lastgroup
         text = match.group()
         start, end = match.span()
         if group == "word":
-            shouted = text.isupper() and _is_abbreviation(text)
-            yield Token(text, start, end, Kind.ABBREVIATION if shouted else Kind.WORD)
+            yield Token(text, start, end, _kind_of(text))
         elif group == "hyphenated":
             yield from _hyphenated(text, start)
         else:
             yield Token(text, start, end, _KINDS[group or "symbol"])
+
+
+def _marked_word(opening: str, word: str, closing: str, ending: str) -> list[Token]:
+    """The units of a word between marks, or none where the full stop may be the word's own."""
+    if not word.isalpha():
+        return []
+    if ending and not closing and (not word.islower() or f"{word}." in _abbreviations()):
+        return []
+    begin, end = len(opening), len(opening) + len(word)
+    return [
+        *_marks(opening, 0),
+        Token(word, begin, end, _kind_of(word)),
+        *_marks(closing + ending, end),
+    ]
+
+
+def _marks(marks: str, start: int) -> list[Token]:
+    return [Token(mark, at, at + 1, Kind.PUNCTUATION) for at, mark in enumerate(marks, start=start)]
+
+
+def _kind_of(word: str) -> Kind:
+    return Kind.ABBREVIATION if word.isupper() and _is_abbreviation(word) else Kind.WORD
 
 
 def _is_abbreviation(word: str) -> bool:

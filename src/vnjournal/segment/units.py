@@ -131,21 +131,22 @@ class Memo:
     Args: ``function``: from a unit's text and kind to a tuple, always as long.
 
     >>> cased = Memo(lambda text, _: (text.lower(), text.upper()))
-    >>> [cased.of(units).take(units.types, axis=0).tolist() for units in units_of("Sở Sở")]
-    [[['sở', 'SỞ'], ['sở', 'SỞ']]]
+    >>> [cased.of(units).take(units.types, axis=1).tolist() for units in units_of("Sở Sở")]
+    [[['sở', 'sở'], ['SỞ', 'SỞ']]]
     """
 
     def __init__(self, function: Callable[[str, Kind], tuple[object, ...]]) -> None:
         self._function = function
 
     def of(self, units: Units) -> NDArray[np.object_]:
-        """A row for each type."""
+        """A row for each place of the tuples, with the answer for each type."""
         types, memos = units.pieces.types, units.pieces.memos
         known = memos.get(self)
-        if known is None or len(known) < len(types):
-            asked = 0 if known is None else len(known)
-            rows = np.array([self._function(*each) for each in types[asked:]], object)
-            known = memos[self] = rows if known is None else np.concatenate([known, rows])
+        if known is None or known.shape[1] < len(types):
+            asked = 0 if known is None else known.shape[1]
+            answers = [self._function(*each) for each in types[asked:]]
+            rows = np.array(list(zip(*answers, strict=True)), object)
+            known = memos[self] = rows if known is None else np.hstack([known, rows])
         return known
 
 

@@ -47,9 +47,22 @@ class _Folding(dict[int, str]):
 
 _FOLDING = _Folding()
 
+
+class _WithoutTone(dict[int, str]):
+    """Code point of a small letter -> the same without its tone, filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        vowel, _ = TONED_VOWELS.get(chr(code), (chr(code), 0))
+        letters = self[code] = vowel if vowel in BARE_LETTERS else _FOLDING[ord(vowel)]
+        return letters
+
+
+_WITHOUT_TONE = _WithoutTone()
+
 #: How a form writes the six tones: capitals, since every letter of a form is lower case.
 TELEX_TONES = ("", "S", "F", "R", "X", "J")
 _TONE_NUMBERS = {sign: number for number, sign in enumerate(TELEX_TONES) if sign}
+_TONES = {letter: TELEX_TONES[tone] for letter, (_, tone) in TONED_VOWELS.items() if tone}
 
 
 def fold(text: str) -> str:
@@ -123,21 +136,11 @@ def form(token: str) -> str:
     >>> form("hoà"), form("hòa"), form("Đảng"), form("kĩ"), form("cong"), form("việctriển")
     ('hoaF', 'hoaF', 'đangR', 'kiX', 'cong', 'viêJctriêRn')
     """
-    letters: list[str] = []
-    tones: list[tuple[int, str]] = []
-    for character in compose(token).text.lower():
-        vowel, tone = TONED_VOWELS.get(character, (character, 0))
-        if vowel in BARE_LETTERS:
-            letters.append(vowel)
-        else:
-            letters.extend(_FOLDING[ord(vowel)])
-        if tone:
-            tones.append((len(letters) - 1, TELEX_TONES[tone]))
+    small = compose(token).text.lower()
+    tones = [_TONES[letter] for letter in small if letter in _TONES]
     if len(tones) < 2:
-        return _one_i("".join(letters)) + "".join(mark for _, mark in tones)
-    for at, mark in tones:
-        letters[at] += mark
-    return "".join(letters)
+        return _one_i(small.translate(_WITHOUT_TONE)) + "".join(tones)
+    return "".join([_WITHOUT_TONE[ord(letter)] + _TONES.get(letter, "") for letter in small])
 
 
 def spelling(marked: str) -> str:
