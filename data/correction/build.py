@@ -29,8 +29,7 @@ from vnjournal import resources
 from vnjournal.correction.boundaries import glued, split
 from vnjournal.correction.logistic import CONSTANT, Features
 from vnjournal.correction.passage import passages
-from vnjournal.correction.wrong_words import Document as Words
-from vnjournal.correction.wrong_words import judge
+from vnjournal.correction.wrong_words import Occurrences, judge
 from vnjournal.segment.units import Units
 from vnjournal.text.fold import form
 from vnjournal.text.normalize import compose
@@ -68,9 +67,9 @@ def rows_of_words(documents: Iterable[Document]) -> Rows:
         composed = compose(document.text)
         meant = {(m.start, m.end): {form(s) for s in m.suggestions} for m in document.marks}
         for passage in passages(composed.text):
-            words = Words(passage)
+            occurrences = Occurrences(passage)
             for units, context in passage:
-                if (judged := judge(units, context, words)) is not None:
+                if (judged := judge(units, context, occurrences)) is not None:
                     starts, ends = composed.original_spans(
                         units.starts[judged.units], units.ends[judged.units]
                     )

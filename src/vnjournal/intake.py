@@ -76,9 +76,11 @@ def prepared(
 def _prepare(task: _Task) -> list[tuple[FieldEdits, Document]]:
     edits: list[FieldEdits] = [{} for _ in task.articles]
     if task.correct:
-        for number, article in enumerate(task.articles):
-            found = review.corrections(article, words=task.words)
-            edits[number] = review.reviewed(article, found, task.decisions.get(article.id, ()))
+        found = review.corrections(task.articles, words=task.words)
+        edits = [
+            review.reviewed(article, of_article, task.decisions.get(article.id, ()))
+            for article, of_article in zip(task.articles, found, strict=True)
+        ]
     made = documents(list(zip(task.articles, edits, strict=True)))
     return list(zip(edits, made, strict=True))
 

@@ -16,7 +16,7 @@ from vnjournal.text.spans import Edit
 if TYPE_CHECKING:
     from vnjournal.correction.corrector import Level
 
-_PAGE = 100  # articles read together
+_PAGE = 20  # articles looked at together: more would keep a person waiting for the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,19 @@ class Typo:
     rejected: int = 0
 
 
-def corrections(article: Article, level: Level = "safe", words: Sequence[str] = ()) -> FieldEdits:
-    """What the corrector asks for, by field; ``words`` are left alone."""
-    from vnjournal.correction.corrector import correct  # searching never loads the corrector
+def corrections(
+    articles: Sequence[Article], level: Level = "safe", words: Sequence[str] = ()
+) -> list[FieldEdits]:
+    """What the corrector asks for in each article, by field; ``words`` are left alone."""
+    from vnjournal.correction.corrector import correct_each  # searching never loads the corrector
 
-    found = {
-        name: list(correct(getattr(article, name), level, words=words).edits)
-        for name in CORRECTED_FIELDS
-    }
-    return {name: edits for name, edits in found.items() if edits}
+    texts = [getattr(article, name) for article in articles for name in CORRECTED_FIELDS]
+    corrected = iter(correct_each(texts, level, words=words))
+    found: list[FieldEdits] = []
+    for _ in articles:
+        of_fields = zip(CORRECTED_FIELDS, corrected, strict=False)
+        found.append({name: list(each.edits) for name, each in of_fields if each.edits})
+    return found
 
 
 def reviewed(article: Article, edits: FieldEdits, decisions: Sequence[Decision]) -> FieldEdits:
@@ -111,16 +115,13 @@ def reviewed(article: Article, edits: FieldEdits, decisions: Sequence[Decision])
 
 
 def proposals(
-    article: Article,
-    level: Level,
-    decisions: Sequence[Decision] = (),
-    words: Sequence[str] = (),
+    article: Article, edits: FieldEdits, decisions: Sequence[Decision] = ()
 ) -> Iterator[Proposal]:
-    """The edits of an article at a level, and those accepted before, in order.
+    """The edits of an article, and those accepted before, in order.
 
-    Args: ``decisions``: those about the article, the newest first; ``words`` are left alone.
+    Args: ``decisions``: those about the article, the newest first.
     """
-    for name, each in _decided(article, corrections(article, level, words), decisions):
+    for name, each in _decided(article, edits, decisions):
         for edit, accepted in each:
             yield Proposal.of(article, name, edit, accepted)
 
@@ -163,13 +164,19 @@ def in_store(
     ids = store.ids_in_order()
     words = store.words()
     for at in range(0, len(ids), _PAGE):
-        page = store.get(ids[at : at + _PAGE])
-        for number, id in enumerate(ids[at : at + _PAGE], start=at + 1):
+        page = ids[at : at + _PAGE]
+        articles = {
+            id: stored.article
+            for id, stored in store.get(page).items()
+            if like is None or _holds(stored.article, like[0])
+        }
+        found = corrections(list(articles.values()), level, words)
+        edits = dict(zip(articles, found, strict=True))
+        for number, id in enumerate(page, start=at + 1):
             report(number)
-            if id in page and (like is None or _holds(page[id].article, like[0])):
-                for proposal in proposals(
-                    page[id].article, level, store.decisions([id]).get(id, ()), words
-                ):
+            if id in articles:
+                decisions = store.decisions([id]).get(id, ())
+                for proposal in proposals(articles[id], edits[id], decisions):
                     if like in (None, proposal.typo):
                         yield proposal
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm, lines, rows, shared
 from vnjournal import EditedText, correct
-from vnjournal.correction.corrector import Level
+from vnjournal.correction.corrector import Level, correct_each
 
 pieces = st.sampled_from(
     [row[0] for row in rows("corrections.tsv") + rows("known_failures.tsv")]
@@ -99,6 +99,21 @@ def test_edits_of_the_seed() -> None:
 def test_what_was_corrected_needs_no_more(text: str, level: Level) -> None:
     corrected = correct(text, level).text
     assert correct(corrected, level).edits == ()
+
+
+@given(
+    st.lists(st.one_of(texts, st.just("©\n© ©")), max_size=6), st.sampled_from(["safe", "suggest"])
+)
+@settings(deadline=None)
+def test_texts_corrected_together_do_not_hang_on_each_other(some: list[str], level: Level) -> None:
+    assert correct_each(some, level) == [correct(text, level) for text in some]
+
+
+def test_long_texts_corrected_together() -> None:
+    long = "Chương trình hành động và việctriển khai ở cơ sở,theo quy định.\n" * 1500
+    short = "Là tòan tỉnh"
+    assert correct_each([short, long, short]) == [correct(short), correct(long), correct(short)]
+    assert len(correct(long).edits) == 2 * 1500
 
 
 @pytest.mark.parametrize("word", ["việctriển", "VIỆCTRIỂN", "có việctriển"])

@@ -9,7 +9,7 @@ documents whose mistakes people marked, see ``data/correction/build.py``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from vnjournal.correction.context import Context, ranks_of
 from vnjournal.correction.logistic import Features, probabilities
 from vnjournal.correction.proposal import Proposal, in_case_of
 from vnjournal.language.lexicon import lexicon
-from vnjournal.language.ngrams import STEPS, UNKNOWN, ngram_model
+from vnjournal.language.ngrams import BITS, STEPS, UNKNOWN, ngram_model
 from vnjournal.language.surroundings import surroundings, window
 from vnjournal.segment.units import Look, Units
 from vnjournal.text.alphabet import parse_syllable
@@ -71,28 +71,49 @@ _look = Look(_traits)
 _length = Look(lambda text, _: min(len(text), 8))
 
 
-class Document:
-    """How often each word stands in some units: all those of an article, say.
+class Occurrences:
+    """How often each word stands in each of some texts: articles, say.
 
-    Attributes: ``counts``: by the word's number in the language model.
+    Args: ``parts``: their units; ``begins``: where in these each text begins.
     """
 
-    def __init__(self, parts: Iterable[tuple[Units, Context]]) -> None:
-        self.counts = np.zeros(len(ngram_model().counts), np.int64)
-        self._unknown: Counter[str] = Counter()
+    def __init__(
+        self, parts: Iterable[tuple[Units, Context]], begins: Sequence[int] = (0,)
+    ) -> None:
+        self._begins = np.array(begins)
+        self._unknown: Counter[tuple[int, str]] = Counter()
+        keys = []
         for units, context in parts:
             words = context.row[context.places]
-            self.counts += np.bincount(words, minlength=len(self.counts))
-            unknown = units.texts((words == UNKNOWN).nonzero()[0])
-            self._unknown.update(map(str.lower, unknown))
+            texts = self._texts(units, slice(None))
+            keys.append(texts << BITS | words)
+            unknown = (words == UNKNOWN).nonzero()[0]
+            written = map(str.lower, units.texts(unknown))
+            self._unknown.update(zip(texts[unknown].tolist(), written, strict=True))
+        self._keys, self._counts = np.unique(np.concatenate(keys), return_counts=True)
 
-    def occurrences(
+    def _texts(self, units: Units, at: NDArray[np.int64] | slice) -> NDArray[np.intp]:
+        """The text in which each of these units stands."""
+        return self._begins.searchsorted(units.starts[at], side="right")
+
+    def of_words(
         self, units: Units, at: NDArray[np.int64], words: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """How often each of these units stands there, given its word's number."""
-        found = self.counts[words]
-        for row in (words == UNKNOWN).nonzero()[0].tolist():
-            found[row] = self._unknown[units.text(at[row]).lower()]
+        """How often other words, given by their numbers, stand in the texts of these units."""
+        keys = self._texts(units, at) << BITS | words
+        slots = self._keys.searchsorted(keys).clip(max=len(self._keys) - 1)
+        found: NDArray[np.int64] = np.where(self._keys[slots] == keys, self._counts[slots], 0)
+        return found
+
+    def of_units(
+        self, units: Units, at: NDArray[np.int64], words: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """How often each of these units, given its word's number, stands in its text."""
+        found = self.of_words(units, at, words)
+        unknown = (words == UNKNOWN).nonzero()[0]
+        texts = self._texts(units, at[unknown]).tolist()
+        for row, text in zip(unknown.tolist(), texts, strict=True):
+            found[row] = self._unknown[text, units.text(at[row]).lower()]
         return found
 
 
@@ -117,10 +138,10 @@ class Judged:
 
 
 def wrong_words(
-    units: Units, context: Context, document: Document, least: float
+    units: Units, context: Context, occurrences: Occurrences, least: float
 ) -> Iterator[Proposal]:
     """Proposals for units that other words were meant by, of at least some probability."""
-    judged = judge(units, context, document)
+    judged = judge(units, context, occurrences)
     if judged is None:
         return
     sure = probabilities("word", judged.features)
@@ -149,15 +170,16 @@ def wrong_words(
 
 
 def _reason(units: Units, at: int, spelling: str, strongest: int) -> str:
-    """The words that speak most for a spelling, with it and without."""
+    """The words of its line that speak most for a spelling, with it and without."""
     first, last = [(at - 1, at), (at - 1, at + 1), (at, at + 1)][strongest]
-    around = range(max(first, 0), min(last, len(units) - 1) + 1)
+    line = units.lines.searchsorted(at, side="right") - 1
+    around = range(max(first, units.lines[line]), min(last + 1, units.line_ends[line]))
     texts = [units.text(n).lower() for n in around]
     meant = [spelling if n == at else text for n, text in zip(around, texts, strict=True)]
     return f"'{' '.join(meant)}' is likelier than '{' '.join(texts)}'"
 
 
-def judge(units: Units, context: Context, document: Document) -> Judged | None:
+def judge(units: Units, context: Context, occurrences: Occurrences) -> Judged | None:
     """Candidates of the units that do not stand where they are expected; None if there are none."""
     traits = _look.of(units)
     costs = context.triples(context.places)
@@ -195,7 +217,7 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
     log_counts = ngram_model().log_counts
     of_unit, begins_sentence, places = traits[at], context.begins[at], context.places[at]
     words = context.row[places]
-    occurrences = document.occurrences(units, at, words)
+    of_written = occurrences.of_units(units, at, words)
     capital = (of_unit & _CAPITAL) > 0
     capital_beside = _beside(traits, at, _CAPITAL)
     columns = {
@@ -217,9 +239,9 @@ def judge(units: Units, context: Context, document: Document) -> Judged | None:
         "capital at beginning": capital & begins_sentence,
         "capitals throughout": (of_unit & _CAPITALS) > 0,
         "capital beside capital": capital & ~begins_sentence & capital_beside,
-        "log occurrences of written": np.log(occurrences),
-        "occurs once": occurrences == 1,
-        "log occurrences of meant": np.log1p(document.counts[numbers]),
+        "log occurrences of written": np.log(of_written),
+        "occurs once": of_written == 1,
+        "log occurrences of meant": np.log1p(occurrences.of_words(units, at, numbers)),
         "best candidate": ranks[kept] == 0,
         "second candidate": ranks[kept] == 1,
         "unknown before": context.row[places - 1] == UNKNOWN,
