@@ -2,8 +2,9 @@
 
 An archive is a folder: ``articles.sqlite`` is the truth, ``index/`` is derived from it and can be
 rebuilt at any time, ``writer.lock`` says that somebody is writing. A batch goes to the store first,
-in one transaction that also notes its ids as pending; the engine follows; then the note is cleared.
-A crash in between is repaired from the store when the archive is opened the next time.
+in one transaction that also notes its ids as pending; the engine follows, while the next batch is
+corrected and analysed; then the note is cleared. A crash in between is repaired from the store when
+the archive is opened the next time.
 
 A rebuild makes the new index beside the old one (``index.2/``, and the next time ``index/`` again);
 one transaction of the store puts it in the old one's place, so that no reader and no crash ever

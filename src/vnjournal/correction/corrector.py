@@ -106,7 +106,11 @@ def correct(text: str, level: Level = "safe", *, words: Sequence[str] = ()) -> C
 def correct_each(
     texts: Sequence[str], level: Level = "safe", *, words: Sequence[str] = ()
 ) -> list[Correction]:
-    """Correct several texts, each as :func:`correct` does: together they take half the time."""
+    """Correct several texts, each as :func:`correct` does, in less than half the time.
+
+    >>> [correction.text for correction in correct_each(["là tòan tỉnh", "cơ sở,theo"])]
+    ['là toàn tỉnh', 'cơ sở, theo']
+    """
     if level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
     composed = [compose(text) for text in texts]
