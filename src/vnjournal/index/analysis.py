@@ -186,6 +186,28 @@ def unit_parts(text: str, kind: Kind) -> tuple[tuple[str, str, int, int], ...]:
     return term_parts(text) if is_word else ()
 
 
+class _TypesByKey(dict[str, list[int]]):
+    """The types of units that have a term of some key; ``known`` types are looked at already."""
+
+    known = 0
+
+
+def types_by_key(units: Units) -> Mapping[str, Sequence[int]]:
+    """By key: which types of units, all that were ever met, have a term of it.
+
+    >>> for units in units_of("Sở KH&CN, so"):
+    ...     "KH&CN" in [units.pieces.types[number][0] for number in types_by_key(units)["cn"]]
+    True
+    """
+    types = units.pieces.types
+    found: _TypesByKey = units.pieces.memos.setdefault(_TypesByKey, _TypesByKey())
+    for number in range(found.known, len(types)):
+        for key in {key for key, *_ in unit_parts(*types[number])}:
+            found.setdefault(key, []).append(number)
+    found.known = len(types)
+    return found
+
+
 class _OfUnit(NamedTuple):
     """What a unit adds to the :class:`Terms` of its text.
 

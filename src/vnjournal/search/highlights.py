@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Analysis, unit_parts
+import numpy as np
+
+from vnjournal.index.analysis import AS_WRITTEN, FIELDS, Analysis, types_by_key, unit_parts
 from vnjournal.index.query import Marks, Phrase, Query, Syllable, Variants, Word
-from vnjournal.segment.units import Units, units_of
+from vnjournal.segment.units import units_of
 from vnjournal.text.normalize import compose
-from vnjournal.text.spans import Edit, EditedText
+from vnjournal.text.spans import Edit, EditedText, Kind
+
+_MOST_SAID = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,9 @@ class _Said:
 class _Finder:
     """Finds what answers some clauses of a query.
 
-    A text is looked through unit by unit, and what a unit says is remembered. Only phrases need all
-    terms in their order, and only where the text has all their keys.
+    A text is looked through for the types of units that have a wanted key, and what such a unit
+    says is remembered. Only phrases need all terms in their order, and only where the text has all
+    their keys.
     """
 
     def __init__(self, clauses: Iterable[Word | Phrase | Variants], marks: Marks) -> None:
@@ -91,9 +96,7 @@ class _Finder:
                     self._add(asked, marks, gap)
         self._keys = frozenset(key for phrase in self._phrases for key, _ in phrase.places)
         self._wanted = self._keys.union(self._words)
-        self._pieces: object = None
-        self._seen: set[int] = set()
-        self._saying: dict[int, _Said] = {}
+        self._said = lru_cache(maxsize=_MOST_SAID)(self._what_it_says)
 
     def _add(self, asked: Sequence[Syllable], marks: Marks, gap: int = 0) -> None:
         places = [(syllable.key, _answers(syllable, marks)) for syllable in asked]
@@ -110,13 +113,16 @@ class _Finder:
         composed = compose(edited.text)
         keys: set[str] = set()
         for units in units_of(composed.text):
-            numbers = units.types.tolist()
-            said = self._said(units, set(numbers))
-            for at in [at for at, number in enumerate(numbers) if number in said]:
-                of_unit = said[numbers[at]]
-                keys |= of_unit.keys
+            by_key = types_by_key(units)
+            types = units.pieces.types
+            is_wanted = np.zeros(len(types), np.bool_)
+            for key in self._wanted:
+                is_wanted[by_key.get(key, [])] = True
+            for at in is_wanted.take(units.types).nonzero()[0].tolist():
+                said = self._said(*types[units.types[at]])
+                keys |= said.keys
                 begin = int(units.starts[at])
-                for start, end in of_unit.spans:
+                for start, end in said.spans:
                     place = composed.original_span(begin + start, begin + end)
                     found.add(edited.original_span(*place))
         phrases = [each for each in self._phrases if all(key in keys for key, _ in each.places)]
@@ -129,23 +135,14 @@ class _Finder:
                         found.update(map(analysis.original_span, run))
         return found
 
-    def _said(self, units: Units, numbers: set[int]) -> dict[int, _Said]:
-        """By their numbers, what those units say that say anything."""
-        types = units.pieces.types
-        if self._pieces is not units.pieces:  # the numbers of units have begun anew
-            self._pieces, self._seen, self._saying = units.pieces, set(), {}
-        for number in numbers - self._seen:
-            parts = unit_parts(*types[number])
-            if any(part[0] in self._wanted for part in parts):
-                spans = [
-                    (start, end)
-                    for key, form, start, end in parts
-                    if any(answers(form) for answers in self._words.get(key, ()))
-                ]
-                keys = self._keys.intersection(part[0] for part in parts)
-                self._saying[number] = _Said(spans, keys)
-        self._seen |= numbers
-        return self._saying
+    def _what_it_says(self, text: str, kind: Kind) -> _Said:
+        parts = unit_parts(text, kind)
+        spans = [
+            (start, end)
+            for key, form, start, end in parts
+            if any(answers(form) for answers in self._words.get(key, ()))
+        ]
+        return _Said(spans, self._keys.intersection(part[0] for part in parts))
 
 
 _finder = lru_cache(maxsize=32)(_Finder)

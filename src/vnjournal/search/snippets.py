@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vnjournal.search.highlights import Highlight
 from vnjournal.segment.sentences import sentences
-from vnjournal.text.fold import fold
+from vnjournal.text.fold import index_key
 from vnjournal.text.spans import Span
 
 _LENGTH = 250  # characters of a snippet, give or take a word
@@ -78,7 +78,7 @@ def _marks(body: str, found: Iterable[Highlight]) -> list[_Mark]:
     for highlight in found:
         if highlight.field == "body":
             start, end = highlight.start, highlight.end
-            word = fold(body[start:end])
+            word = index_key(body[start:end])
             beside = marks and body[end_before:start].isspace()
             says = {word, (before, word)} if beside else {word}
             marks.append(_Mark(start, end, frozenset[object](says)))

@@ -57,7 +57,7 @@ class _Pieces(dict[str, int]):
         self.columns = np.empty((3, 1024), np.int64)
         self.types: list[tuple[str, Kind]] = []
         self.looks: dict[Look, NDArray[np.int64]] = {}
-        self.memos: dict[Memo, NDArray[np.object_]] = {}
+        self.memos: dict[object, Any] = {}
         self._type_of: dict[tuple[str, Kind], int] = {}
         self._units = 0
         self._characters = 0
