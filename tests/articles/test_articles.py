@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm, shared
@@ -119,6 +119,7 @@ def test_a_text_with_none_of_the_parts_is_all_body(body: str) -> None:
 
 
 @given(st.text(min_size=1).filter(str.strip))
+@example("\x1f\r0")  # a line of what is white space to Python only
 def test_any_text_gives_stretches_of_itself(raw: str) -> None:
     try:
         article = plain_text.parse(raw, "a")

@@ -106,7 +106,8 @@ def edited(raw: str, edits: Mapping[str, Sequence[Replacement]]) -> str:
 def _taken_apart(raw: str) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
     """What the text says of the article, and where in it title and body stand."""
     composed = compose(raw)
-    lines = [_stripped(match) for match in _LINE.finditer(composed.text)]
+    stripped = map(_stripped, _LINE.finditer(composed.text))
+    lines = [line for line in stripped if line.text]  # Python knows more white space than \S does
     known: dict[str, Any] = {}
     places: dict[str, tuple[int, int]] = {}
     footer_at = _footer_start(lines)
