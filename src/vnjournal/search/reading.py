@@ -97,10 +97,10 @@ def read(parsed: ParsedQuery, has: Callable[[str], bool]) -> Reading:
 
 
 def _may_be_typed(word: str) -> bool:
-    """Whether a single word may be keystrokes: of plain letters that is known without restoring."""
-    if not (word.isascii() and word.isalpha()):
+    """Whether a single word may be keystrokes: of letters that is known without restoring."""
+    if not word.isalpha():
         return True
-    return any(read_keystrokes(word.lower(), method) for method in METHODS)
+    return word.isascii() and any(read_keystrokes(word.lower(), method) for method in METHODS)
 
 
 def _is_meant(typed: str, restored: str, number: int, has: Callable[[str], bool]) -> bool:
