@@ -224,6 +224,10 @@ class _Translation:
 
     def _graded(self, field: str, syllable: Syllable, marks: Marks) -> dict[str, tuple[int, int]]:
         """The forms in a field that are let in: the grade of each, and how many have it."""
+        if marks is Marks.EXACT:
+            term = form_term(syllable.key, syllable.form)
+            count = self._frequency(field + FORM_SUFFIX, term)
+            return {syllable.form: (1, count)} if count else {}
         return {
             form: (grade, count)
             for form, count in self._forms(field, syllable.key)
@@ -265,15 +269,15 @@ class _Translation:
             return [_times(weight, _any(in_ways))]
         rarity = sum(map(self._rarity, frequencies))
         grades = [self._grades(field, syllable, marks) for syllable in phrase.syllables]
+        if not all(grades):
+            return []
         found = []
-        before: list[list[str]] = []
-        for grade, worth in TIER_WEIGHTS.items():
+        for grade in sorted({grade for some in grades for grade in some.values()}):
             terms = _up_to(grade, keys, grades)
-            if all(terms) and terms != before:
+            if all(terms):
                 in_ways = [self._any_at(field, terms, offsets) for offsets in phrase.offsets()]
-                own_rarity = self._rarity_of_phrase(field, terms)
-                found.append(_times(weight * worth * rarity / own_rarity, _any(in_ways)))
-                before = terms
+                worth = TIER_WEIGHTS[grade] * rarity / self._rarity_of_phrase(field, terms)
+                found.append(_times(weight * worth, _any(in_ways)))
         return found
 
     def _grades(self, field: str, syllable: Syllable, marks: Marks) -> dict[str, int]:
