@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vnjournal.correction.proposal import in_case_of
-from vnjournal.correction.typed import Method, read_keystrokes
+from vnjournal.correction.typed import METHODS, Method, read_keystrokes
 from vnjournal.language.lexicon import lexicon
 from vnjournal.language.ngrams import BOUNDARY, STEPS, UNKNOWN, ngram_model, word
 from vnjournal.segment.sentences import sentence_begins
@@ -183,8 +183,7 @@ def _method(tokens: Counter[tuple[str, Kind]]) -> Method | None:
 
     Keystrokes of a method make syllables of nearly all that is no plain syllable.
     """
-    methods: tuple[Method, ...] = ("telex", "vni")
-    for method in methods:
+    for method in METHODS:
         plain = typed = other = 0
         for (text, kind), count in tokens.items():
             lower = text.lower()
