@@ -18,7 +18,7 @@ from typing import Any
 
 import vnjournal as vj
 from benchmarks.timing import in_child, milliseconds, peak_memory, peak_memory_of_children
-from vnjournal.index.analysis import document
+from vnjournal.index.analysis import documents
 from vnjournal.index.engines import engine_class
 from vnjournal.intake import size
 from vnjournal.store.writing import batches
@@ -79,7 +79,7 @@ def write_terms(file: str, limit: int, folder: str, engine: str) -> dict[str, fl
     """Give an engine what the analysis made of the articles before, batch by batch as an archive
     does; there is no store."""
     ready = [
-        [document(article, {}) for article in batch]
+        documents([(article, {}) for article in batch])
         for batch in batches(islice(vj.read(file), limit), size)
     ]
     Path(folder).mkdir()

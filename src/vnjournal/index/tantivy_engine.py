@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
-from math import frexp, ldexp
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,14 +29,13 @@ from vnjournal.index.engine import (
     counted_forms,
     page,
 )
-from vnjournal.index.query import (
-    Query,
-)
+from vnjournal.index.query import Query
 from vnjournal.index.tantivy_query import Translations
 
-_WRITER_THREADS = 2  # they share the articles as it comes
-_WRITER_MEMORY = 40_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
-_SCORE_BITS = 18  # of the 24 that tantivy's scores have
+_WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
+# Two would share the articles as it comes: the rounding of scores would differ from archive to
+# archive, and with it the order of hits that are alike. They would take a core from the analysis.
+_WRITER_THREADS = 1
 _MOST_BUCKETS = 65_000  # values that are counted before the commonest are chosen
 _ALIKE = 20  # hits behind a page that are looked at for equals of its last one
 _ASCENDING, _DESCENDING = tantivy.Order.Asc, tantivy.Order.Desc
@@ -181,7 +179,7 @@ class TantivyEngine:
         last, behind = offset + limit, _ALIKE
         while True:
             result = self._searcher.search(native, min(last + behind, count), count=True, **order)
-            found = result.hits if order else [(_rounded(s), place) for s, place in result.hits]
+            found = result.hits
             if len(found) < last + behind or found[last - 1][0] != found[-1][0]:
                 break
             behind *= 10
@@ -233,16 +231,3 @@ class TantivyEngine:
 
     def close(self) -> None:
         pass  # files are held by the searcher only
-
-
-def _rounded(score: float) -> float:
-    """A score without what hangs on the order in which tantivy has added it up.
-
-    That order is another for each place of an article among others: of articles that are alike, the
-    scores differ in the last bits, now this way and now that.
-
-    >>> _rounded(12.3456784), _rounded(12.3456793)
-    (12.345703125, 12.345703125)
-    """
-    part, exponent = frexp(score)
-    return ldexp(round(ldexp(part, _SCORE_BITS)), exponent - _SCORE_BITS)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vnjournal import resources
+from vnjournal.segment.tokens import abbreviations
 from vnjournal.segment.units import Look, TokensByNumber, Units, units_of
 from vnjournal.text.alphabet import TONED_VOWELS
 from vnjournal.text.normalize import compose
@@ -81,13 +82,6 @@ class _Mark(NamedTuple):
 def _words(role: str) -> frozenset[str]:
     rows = resources.rows("lexicon", "sentence_words.tsv")
     return frozenset(word for word, its_role in rows if its_role == role)
-
-
-@cache
-def _abbreviations(mark: str = "") -> frozenset[str]:
-    """All abbreviations, or those with a mark in the third column."""
-    rows = resources.rows("lexicon", "abbreviations.tsv")
-    return frozenset(row[0] for row in rows if mark in row[2:] or not mark)
 
 
 # What a unit is to the end of a sentence, in the bits of a number.
@@ -190,9 +184,9 @@ def abbreviation(mark: _Mark) -> bool | None:
     text, before = mark.text, mark.before
     if len(text) == 1 or mark.units[mark.at][3] is not Kind.ABBREVIATION:
         return None
-    if text in _abbreviations("ends") or (len(text) == 2 and before and _needs_letter(before)):
+    if text in abbreviations("ends") or (len(text) == 2 and before and _needs_letter(before)):
         return None
-    if text in _abbreviations("name"):
+    if text in abbreviations("name"):
         return not _is_full_name(mark)
     return mark.precedes_opener
 
@@ -211,7 +205,7 @@ def joined_capitals(mark: _Mark) -> bool | None:
     before = mark.before
     if mark.text != "." or before is None or before[3] is Kind.WORD or not before[0].isupper():
         return None
-    cut = mark.gap(mark.at) and before[0] + "." in _abbreviations()
+    cut = mark.gap(mark.at) and before[0] + "." in abbreviations()
     return mark.precedes_opener if cut or not mark.gap(mark.following) else None
 
 

@@ -106,13 +106,15 @@ def _compiled() -> regex.Pattern[str]:
     loanwords = [
         word for word, role in resources.rows("lexicon", "sentence_words.tsv") if role == "loanword"
     ]
-    lists = {"abbreviations": _any_of(_abbreviations()), "loanwords": _any_of(loanwords)}
+    lists = {"abbreviations": _any_of(abbreviations()), "loanwords": _any_of(loanwords)}
     return regex.compile(_PATTERN % (_FRAGMENTS | lists), regex.VERBOSE)
 
 
 @cache
-def _abbreviations() -> frozenset[str]:
-    return frozenset(row[0] for row in resources.rows("lexicon", "abbreviations.tsv"))
+def abbreviations(mark: str = "") -> frozenset[str]:
+    """All abbreviations, or those with a mark in the third column."""
+    rows = resources.rows("lexicon", "abbreviations.tsv")
+    return frozenset(row[0] for row in rows if mark in row[2:] or not mark)
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -151,7 +153,7 @@ def _marked_word(opening: str, word: str, closing: str, ending: str) -> list[Tok
     """The units of a word between marks, or none where the full stop may be the word's own."""
     if not word.isalpha():
         return []
-    if ending and not closing and (not word.islower() or f"{word}." in _abbreviations()):
+    if ending and not closing and (not word.islower() or f"{word}." in abbreviations()):
         return []
     begin, end = len(opening), len(opening) + len(word)
     return [
