@@ -11,8 +11,9 @@ from vnjournal.version import __version__
 if TYPE_CHECKING:
     from vnjournal.archive import Archive
     from vnjournal.articles.article import Article, Author
+    from vnjournal.articles.documents import Problem
     from vnjournal.articles.export import write
-    from vnjournal.articles.sources import Problem, read
+    from vnjournal.articles.sources import read
     from vnjournal.correction.corrector import Correction, correct
     from vnjournal.correction.restore import restore_diacritics
     from vnjournal.errors import (
@@ -89,7 +90,7 @@ _HOME_OF = {
     "Article": "articles.article",
     "Author": "articles.article",
     "write": "articles.export",
-    "Problem": "articles.sources",
+    "Problem": "articles.documents",
     "read": "articles.sources",
     "Correction": "correction.corrector",
     "correct": "correction.corrector",

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from vnjournal import review
 from vnjournal.articles.article import Article
-from vnjournal.articles.sources import Problem
+from vnjournal.articles.documents import Problem
 from vnjournal.index.analysis import Document, documents
 from vnjournal.store.decisions import Decision
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash

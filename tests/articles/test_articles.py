@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm, shared
 from vnjournal import Article, Author, Problem, SourceError, read
-from vnjournal.articles import json_lines, plain_text
+from vnjournal.articles.readers import json_lines, plain_text
 
 FOOTER = """Tin khác
 

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm
 from vnjournal import Article, WriteError
-from vnjournal.articles import json_lines, plain_text, rewrite
-from vnjournal.articles.sources import Edits, Piece, pieces
+from vnjournal.articles import rewrite
+from vnjournal.articles.pieces import Edits, Piece
+from vnjournal.articles.readers import json_lines, plain_text
+from vnjournal.articles.sources import pieces
 from vnjournal.text.spans import Change
 
 PORTAL = """Những vấn đề chung (số 2-2018) 2018-05-12 03:10:58

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vnjournal.articles import drafts
 from vnjournal.articles.article import Article
-from vnjournal.articles.sources import Edits, Piece
+from vnjournal.articles.pieces import Edits, Piece
 from vnjournal.errors import WriteError
 
 #: Says which edits of an article are to be put in; called once for each, in order.

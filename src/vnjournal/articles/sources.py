@@ -2,77 +2,22 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BufferedReader
 from os import PathLike
 from pathlib import Path
 
-from vnjournal.articles import json_lines, plain_text
 from vnjournal.articles.article import Article
+from vnjournal.articles.documents import MAX_SIZE, Document, Problem, Report, reporting
+from vnjournal.articles.formats import format_of, is_read
+from vnjournal.articles.pieces import Piece
 from vnjournal.errors import SourceError
-from vnjournal.text.spans import EditedText, Replacement
 
-#: An article, or the file that holds it, may have this many bytes unless told otherwise.
-MAX_SIZE = 20_000_000
-
-_LOOKED_AT = 4096  # bytes in which a binary file shows itself
-_JSON_LINES = frozenset((".jsonl", ".ndjson"))
-_PLAIN_TEXT = frozenset((".txt", ".text"))
+_DEEPEST = 3  # packed files within one another
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that was not read. ``skipped``: a file of another kind, left aside on purpose."""
-
-    path: str
-    reason: str
-    skipped: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
-
-
-Report = Callable[[Problem], None]
-
-#: Edits of an article by the name of the field they belong to.
-Edits = Mapping[str, Sequence[Replacement]]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a file as it lies there: an article, or bytes that are none.
-
-    ``layout`` puts edits into the text that the bytes stand for. All pieces of a file together are
-    the file.
-    """
-
-    raw: bytes
-    article: Article | None = None
-    layout: Callable[[str, Edits], str] = plain_text.edited
-
-    def edited(self, edits: Edits) -> bytes:
-        """The bytes with edits of the article put in; a byte order mark stays."""
-        if not edits:
-            return self.raw
-        mark = codecs.BOM_UTF8 if self.raw.startswith(codecs.BOM_UTF8) else b""
-        return mark + self.layout(decoded(self.raw), edits).encode()
-
-
-def nameless(raw: bytes) -> Piece:
-    """What standard input gives: all of it is the body of an article with the id ``-``."""
-    return Piece(raw, Article(id="-", body=decoded(raw)), _edited_body)
-
-
-def _edited_body(text: str, edits: Edits) -> str:
-    return EditedText(text, edits.get("body", ())).text
 
 
 def _warn(problem: Problem) -> None:
@@ -109,30 +54,61 @@ def read(
         sources = [sources]
     for source in sources:
         for file, id in files(Path(source), report):
-            with reporting(file, report):
-                for piece in pieces(file, id, report, max_size):
-                    if piece.article is not None:
-                        yield piece.article
+            with reporting(readable(file), report), opened(file, id, report, max_size) as document:
+                yield from articles(document)
+
+
+def articles(document: Document) -> Iterator[Article]:
+    """Every article in a document and in the files that are packed in it.
+
+    What of it cannot be read is reported. Raises SourceError for the whole document.
+    """
+    for found in format_of(document).read(document):
+        if isinstance(found, Article):
+            yield found
+        else:
+            with reporting(found.source, found.report):
+                if found.depth > _DEEPEST:
+                    raise SourceError("packed too many times over: unpack it first")
+                yield from articles(found)
 
 
 @contextmanager
-def reporting(file: Path, report: Report) -> Iterator[None]:
-    """Report what keeps a file from being read, and go on behind the block."""
+def opened(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Document]:
+    """A file as a document. Raises SourceError where it cannot be opened, or read in the block."""
     try:
-        yield
-    except SourceError as error:
-        report(Problem(_readable(file), str(error)))
+        if not file.exists():
+            raise SourceError("the link leads nowhere")
+        if not file.is_file():
+            raise SourceError("not a regular file")
+        with file.open("rb") as stream:
+            yield Document(id, readable(file), stream, report, max_size)
+    except OSError as error:
+        raise SourceError(_failure(error)) from error
+
+
+def pieces(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Piece]:
+    """A file piece by piece, as it lies there.
+
+    A line that cannot be read is reported. Raises SourceError for the whole file; what came before
+    is then no complete file.
+    """
+    with opened(file, id, report, max_size) as document:
+        found = format_of(document).pieces(document)
+        if found is None:
+            raise SourceError("only plain text and JSON Lines are written: index it")
+        yield from found
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:
-    return Problem(_readable(path), _failure(error))
+    return Problem(readable(path), _failure(error))
 
 
 def _failure(error: OSError) -> str:
     return f"cannot be read ({error.strerror or error})"
 
 
-def _readable(path: Path) -> str:
+def readable(path: Path) -> str:
     """A path as text on one line: bytes that are not UTF-8 and control characters as escapes."""
     text = os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
     return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
@@ -149,9 +125,9 @@ def files(source: Path, report: Report) -> Iterator[tuple[Path, str]]:
     if is_folder:
         yield from _below(source, report)
     elif is_there:
-        yield source, _readable(Path(source.name))
+        yield source, readable(Path(source.name))
     else:
-        report(Problem(_readable(source), "no such file or folder: check the path"))
+        report(Problem(readable(source), "no such file or folder: check the path"))
 
 
 def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
@@ -160,86 +136,14 @@ def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
         path = waiting.pop()
         try:
             if not path.is_dir():
-                if path.suffix.lower() in _PLAIN_TEXT | _JSON_LINES:
-                    yield path, _readable(path.relative_to(top))
+                if is_read(path.name):
+                    yield path, readable(path.relative_to(top))
                 else:
-                    report(Problem(_readable(path), "no format that is read here", skipped=True))
+                    report(Problem(readable(path), "no format that is read here", skipped=True))
             elif path.is_symlink() and path != top:  # it may lead to a folder above
-                report(Problem(_readable(path), "a link to a folder: name it", skipped=True))
+                report(Problem(readable(path), "a link to a folder: name it", skipped=True))
             else:
                 entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
                 waiting += sorted(entries, reverse=True)
         except OSError as error:
             report(_unreadable(path, error))
-
-
-def pieces(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Piece]:
-    """A file piece by piece; see :func:`read`.
-
-    A line that cannot be read is reported. Raises SourceError for the whole file; what came before
-    is then no complete file.
-    """
-    try:
-        if not file.exists():
-            raise SourceError("the link leads nowhere")
-        if not file.is_file():
-            raise SourceError("not a regular file")
-        source = _readable(file)
-        with file.open("rb") as stream:
-            if file.suffix.lower() in _JSON_LINES:
-                yield from _json_lines(stream, source, id, max_size, report)
-            elif os.fstat(stream.fileno()).st_size > max_size:
-                raise _too_large(max_size)
-            else:
-                raw = stream.read()
-                yield Piece(raw, plain_text.parse(decoded(raw), id, source))
-    except OSError as error:
-        raise SourceError(_failure(error)) from error
-
-
-def _json_lines(
-    stream: BufferedReader, source: str, id: str, max_size: int, report: Report
-) -> Iterator[Piece]:
-    if b"\0" in stream.peek(_LOOKED_AT)[:_LOOKED_AT]:
-        raise SourceError("binary file, or not UTF-8 text")
-    number = 0
-    is_empty = True
-    while raw := stream.readline(max_size + 2):  # the line's end does not count
-        number += 1
-        article = None
-        try:
-            if len(raw.rstrip(b"\r\n")) > max_size:
-                while raw and not raw.endswith(b"\n"):  # pass the rest of the line over
-                    yield Piece(raw)
-                    raw = stream.readline(max_size)
-                raise _too_large(max_size)
-            if raw.strip():
-                is_empty = False
-                article = json_lines.parse(decoded(raw), f"{id}#{number}", source)
-        except SourceError as error:
-            is_empty = False
-            report(Problem(f"{source}, line {number}", str(error)))
-        yield Piece(raw, article, json_lines.edited)
-    if is_empty:
-        raise SourceError("empty file")
-
-
-def decoded(raw: bytes) -> str:
-    """The text of a file. Raises SourceError where it is empty, binary or not UTF-8."""
-    if not raw.strip():
-        raise SourceError("empty file")
-    if raw.startswith(_UTF16_MARKS):
-        raise SourceError("UTF-16 text: convert it to UTF-8 first")
-    if b"\0" in raw:
-        raise SourceError("binary file, not text")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"not UTF-8 text (byte {raw[error.start]:#04x} at position {error.start}): "
-            "convert it to UTF-8 first"
-        ) from None
-
-
-def _too_large(max_size: int) -> SourceError:
-    return SourceError(f"larger than {max_size:,} bytes: index it with a larger --max-size")

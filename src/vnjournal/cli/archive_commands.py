@@ -25,7 +25,7 @@ from vnjournal.index.query import Dates, Marks
 from vnjournal.search.parse import filter_of
 
 if TYPE_CHECKING:
-    from vnjournal.articles.sources import Problem
+    from vnjournal.articles.documents import Problem
 
 _ARCHIVE = click.option(
     "--archive",

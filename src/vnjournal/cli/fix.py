@@ -12,7 +12,9 @@ import click
 
 import vnjournal as vj
 from vnjournal.articles import rewrite
-from vnjournal.articles.sources import Edits, Piece, Problem, files, nameless, pieces, reporting
+from vnjournal.articles.documents import Problem, reporting
+from vnjournal.articles.pieces import Edits, Piece, nameless
+from vnjournal.articles.sources import files, pieces, readable
 from vnjournal.cli import printing
 from vnjournal.cli.own_words import WORDS
 from vnjournal.cli.review import Dialog, on_terminal, review_archive
@@ -160,7 +162,7 @@ class _Fixing:
             printing.warn("note: nothing will be written: --apply writes what you accept")
         for source in sources:
             if str(source) == "-":
-                with reporting(Path("standard input"), self._note):
+                with reporting("standard input", self._note):
                     self._pass_on([nameless(sys.stdin.buffer.read())])
             else:
                 for file, id in files(source, self._note):
@@ -179,7 +181,7 @@ class _Fixing:
             return  # what was written there before
         accepted = self._accepted
         is_done = False
-        with reporting(file, self._note):
+        with reporting(readable(file), self._note):
             try:
                 self._put_right(file, id)
                 is_done = True

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import vnjournal as vj
-from vnjournal.articles.sources import decoded
+from vnjournal.articles.documents import decoded
 
 
 def _words(_context: click.Context, _option: click.Parameter, file: Path | None) -> list[str]:

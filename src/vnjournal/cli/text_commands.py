@@ -15,7 +15,7 @@ import click
 
 import vnjournal as vj
 from vnjournal import resources
-from vnjournal.articles.sources import Problem, decoded, reporting
+from vnjournal.articles.documents import Problem, decoded, reporting
 from vnjournal.cli import printing
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
@@ -52,7 +52,7 @@ class _Reading:
     def articles(self, sources: tuple[Path, ...]) -> Iterator[vj.Article]:
         for source in sources:
             if str(source) == "-":
-                with reporting(Path("standard input"), self._report):
+                with reporting("standard input", self._report):
                     yield vj.Article(id="-", body=decoded(sys.stdin.buffer.read()))
             else:
                 yield from vj.read(source, report=self._report)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from vnjournal.articles.sources import Problem
+from vnjournal.articles.documents import Problem
 from vnjournal.errors import ArchiveLocked
 
 #: The file in an archive's folder that is locked while somebody writes.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from vnjournal.articles.article import Article
+from vnjournal.articles.documents import Document, Problem, decoded, too_large
+from vnjournal.articles.pieces import Edits, Piece
 from vnjournal.errors import SourceError
-from vnjournal.text.spans import Change, EditedText, Replacement
+from vnjournal.text.spans import Change, EditedText
 
 _DEEPEST = 50  # tables and lists within one another; an article needs three
 _BODY = ("body", "text", "content")  # keys of the body; of several, the first that is not empty
@@ -19,6 +21,41 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 _CHARACTER = re.compile(  # as a string of JSON has it; one beyond U+FFFF may be written as two
     r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|."
 )
+
+
+def read(document: Document) -> Iterator[Article]:
+    """The articles of a document, a line each; a line that is none is reported."""
+    return (piece.article for piece in pieces(document) if piece.article is not None)
+
+
+def pieces(document: Document) -> Iterator[Piece]:
+    """The document line by line; one that is no article is reported.
+
+    Raises SourceError for a document that holds no line, or is no text.
+    """
+    stream, max_size = document.stream, document.max_size
+    if b"\0" in document.beginning():
+        raise SourceError("binary file, or not UTF-8 text")
+    number = 0
+    is_empty = True
+    while raw := stream.readline(max_size + 2):  # the line's end does not count
+        number += 1
+        article = None
+        try:
+            if len(raw.rstrip(b"\r\n")) > max_size:
+                while raw and not raw.endswith(b"\n"):  # pass the rest of the line over
+                    yield Piece(raw, None, edited)
+                    raw = stream.readline(max_size)
+                raise too_large(max_size)
+            if raw.strip():
+                is_empty = False
+                article = parse(decoded(raw), f"{document.id}#{number}", document.source)
+        except SourceError as error:
+            is_empty = False
+            document.report(Problem(f"{document.source}, line {number}", str(error)))
+        yield Piece(raw, article, edited)
+    if is_empty:
+        raise SourceError("empty file")
 
 
 def parse(line: str, default_id: str, source: str = "") -> Article:
@@ -60,7 +97,7 @@ def parse(line: str, default_id: str, source: str = "") -> Article:
     return replace(article, source=article.source or source)
 
 
-def edited(line: str, edits: Mapping[str, Sequence[Replacement]]) -> str:
+def edited(line: str, edits: Edits) -> str:
     r"""The line with edits of title and body put in; every other character of it stays.
 
     Args: ``line``: what :func:`parse` was given; ``edits``: by field, placed in that field's text.

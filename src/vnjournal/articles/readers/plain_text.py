@@ -15,7 +15,7 @@ is the whole text. The footer is kept in ``extra["footer"]``, out of the search.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,8 +23,10 @@ from typing import Any
 import regex
 
 from vnjournal.articles.article import Article, Author
+from vnjournal.articles.documents import Document, decoded
+from vnjournal.articles.pieces import Edits, Piece
 from vnjournal.text.normalize import compose
-from vnjournal.text.spans import Change, EditedText, Replacement
+from vnjournal.text.spans import Change, EditedText
 
 _HEADING = regex.compile(
     r"""(?P<section>\S.{0,120}?) \s* \( \s* (?i:số) \s+ (?P<issue>[^()]{1,30}?) \s* \)
@@ -70,6 +72,17 @@ class _Line:
     end: int
 
 
+def read(document: Document) -> Iterator[Article]:
+    """The article that a document is."""
+    yield parse(decoded(document.raw()), document.id, document.source)
+
+
+def pieces(document: Document) -> Iterator[Piece]:
+    """The document as the one piece that it is."""
+    raw = document.raw()
+    yield Piece(raw, parse(decoded(raw), document.id, document.source), edited)
+
+
 def parse(raw: str, id: str, source: str = "") -> Article:
     """Read a plain text as an article.
 
@@ -86,7 +99,7 @@ def parse(raw: str, id: str, source: str = "") -> Article:
     return Article(**{"id": id, "body": "", "source": source} | known)
 
 
-def edited(raw: str, edits: Mapping[str, Sequence[Replacement]]) -> str:
+def edited(raw: str, edits: Edits) -> str:
     """The whole text with edits of title and body put in; everything else stays as it is.
 
     Args: ``raw``: what :func:`parse` was given; ``edits``: by field, placed in that field's text.

@@ -1,0 +1,70 @@
+"""The formats that are read, and how one is told from another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePosixPath
+from types import ModuleType
+
+from vnjournal.articles.article import Article
+from vnjournal.articles.documents import Document
+from vnjournal.articles.pieces import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format. ``name``: of its module in :mod:`vnjournal.articles.readers`."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    media_types: tuple[str, ...] = ()
+    signatures: tuple[bytes, ...] = ()
+
+    def read(self, document: Document) -> Iterator[Article | Document]:
+        """What the document holds: articles, or the files that are packed in it."""
+        found: Iterator[Article | Document] = self._module.read(document)
+        return found
+
+    def pieces(self, document: Document) -> Iterator[Piece] | None:
+        """The document piece by piece; None for a format that is never written."""
+        found: Iterator[Piece] | None = None
+        if hasattr(self._module, "pieces"):
+            found = self._module.pieces(document)
+        return found
+
+    @property
+    def _module(self) -> ModuleType:
+        return import_module(f"vnjournal.articles.readers.{self.name}")
+
+
+PLAIN_TEXT = Format("plain_text", (".txt", ".text"), ("text/plain",))
+FORMATS = (
+    PLAIN_TEXT,
+    Format("json_lines", (".jsonl", ".ndjson"), ("application/jsonl", "application/x-ndjson")),
+)
+
+_BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
+_BY_MEDIA_TYPE = {media_type: each for each in FORMATS for media_type in each.media_types}
+_SIGNATURES = {signature: each for each in FORMATS for signature in each.signatures}
+
+
+def is_read(name: str) -> bool:
+    """Whether a file's name is that of a format that is read.
+
+    >>> is_read("a/b.TXT"), is_read("a.exe")
+    (True, False)
+    """
+    return PurePosixPath(name).suffix.lower() in _BY_SUFFIX
+
+
+def format_of(document: Document) -> Format:
+    """The format of a document: by media type, suffix, or how it begins; else plain text."""
+    found = _BY_MEDIA_TYPE.get(document.media_type)
+    found = found or _BY_SUFFIX.get(PurePosixPath(document.id).suffix.lower())
+    if found in (None, PLAIN_TEXT):
+        beginning = document.beginning()
+        signed = (each for mark, each in _SIGNATURES.items() if beginning.startswith(mark))
+        found = next(signed, found)
+    return found or PLAIN_TEXT
