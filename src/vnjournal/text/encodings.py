@@ -1,0 +1,297 @@
+"""The encodings in which Vietnamese was written before Unicode.
+
+Windows-1258, TCVN 5712 VN1 and VN3 (the ABC fonts), VNI-Windows, VISCII, VPS and VIQR. Where they
+have the letters is in the ``encodings`` data set, with the source of each; of the other bytes above
+ASCII, fonts for Windows kept what windows-1252 has there. Python itself knows windows-1258 only.
+
+Text is composed (NFC) and what no encoding explains becomes U+FFFD. Which encoding some bytes are
+in is guessed elsewhere, by :mod:`vnjournal.language.detect`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from vnjournal import resources
+from vnjournal.text.alphabet import MARKED_LETTERS, TONE_MARKS, parse_syllable
+
+_COLUMNS = ("tcvn-vn1", "tcvn3", "viscii", "vps", "vni-windows", "viqr")
+#: Every encoding that is known here, by its name.
+NAMES = ("windows-1258", *_COLUMNS)
+
+_UNKNOWN = "\ufffd"
+_COMBINING = dict(zip(range(0xB0, 0xB5), "\u0300\u0309\u0303\u0301\u0323", strict=True))  # in VN1
+_TONES = "".join(TONE_MARKS)
+_LOOK_AHEAD = 8  # characters that tell whether a sentence ends
+
+# Fonts by the beginning of their names, and what is written in them. A name may have the tag of a
+# subset before it, as in PDF: ABCDEF+.VnTimeH,Bold
+_FONT = regex.compile(
+    r"(?:\p{Lu}{6}\+)?(?:(?P<tcvn3>\.?vn(?=[a-z])(?!i))|(?P<vni>vni(?=[ -]))|(?P<vps>vps(?=[ -])))"
+    r"(?P<rest>[^,]*)",
+    regex.IGNORECASE,
+)
+_CAPITAL_FONT = regex.compile(r"[\p{L}\d ]*H(?:$|[ -](?i:bold|italic|regular|normal))")
+
+
+def decode(raw: bytes, encoding: str) -> str:
+    """Read bytes in one of :data:`NAMES`; whatever is no character becomes U+FFFD.
+
+    >>> decode(b"\\xa7\\xb6ng b\\xe9", "tcvn3")
+    'Đảng bộ'
+    >>> decode("Ñaûng boä".encode("latin-1"), "vni-windows"), decode(b"Dda?ng bo^.", "viqr")
+    ('Đảng bộ', 'Đảng bộ')
+    """
+    return _codecs()[encoding].decode(raw)
+
+
+def encode(text: str, encoding: str) -> bytes:
+    """Write a text in one of :data:`NAMES`; TCVN3 writes a capital with a tone mark as a small one.
+
+    Raises UnicodeEncodeError for a character that the encoding does not have.
+
+    >>> encode("Đảng bộ", "tcvn3"), encode("Đảng ta.", "viqr")
+    (b'\\xa7\\xb6ng b\\xe9', b'DDa?ng ta\\\\.')
+    """
+    return _codecs()[encoding].encode(unicodedata.normalize("NFC", text))
+
+
+def bytes_of(text: str) -> bytes | None:
+    """The bytes that a text was before somebody read them as windows-1252; None if it was not so.
+
+    >>> bytes_of("§¶ng bé")
+    b'\\xa7\\xb6ng b\\xe9'
+    >>> bytes_of("Đảng bộ") is None
+    True
+    """
+    written = _western_bytes()
+    try:
+        return bytes([written[character] for character in text])
+    except KeyError:
+        return None
+
+
+def of_font(text: str, font: str) -> str:
+    """What a text says that is set in a font, where the font has an encoding of its own.
+
+    The characters are what Word files, web pages and PDF give for text in fonts of the 1990s, such
+    as ``.VnTime`` (TCVN3), ``.VnTimeH`` (the same, shown in capitals) or ``VNI-Times``. Text in
+    another font is returned as it is, and so is text that Unicode's own Vietnamese letters show to
+    have been converted already.
+
+    >>> of_font("§¶ng bé", ".VnTime"), of_font("§¶ng bé", ".VnTimeH"), of_font("§", "Arial")
+    ('Đảng bộ', 'ĐẢNG BỘ', '§')
+    """
+    match = _FONT.match(font.strip("\"' "))
+    if match is None:
+        return text
+    plain = "".join(
+        chr(ord(each) - 0xF000) if 0xF020 <= ord(each) <= 0xF0FF else each for each in text
+    )  # Word's way to write what a font of symbols shows
+    raw = bytes_of(plain)
+    if raw is None:
+        return text
+    if match["tcvn3"]:
+        found = decode(raw, "tcvn3")
+        return found.upper() if _CAPITAL_FONT.fullmatch(match["rest"]) else found
+    return decode(raw, "vni-windows" if match["vni"] else "vps")
+
+
+@dataclass(frozen=True)
+class _Codec:
+    decode: Callable[[bytes], str]
+    encode: Callable[[str], bytes]
+
+
+@cache
+def _codecs() -> dict[str, _Codec]:
+    codecs = {"windows-1258": _Codec(_decode_1258, _encode_1258)}
+    letters = _letters()
+    for name in ("tcvn-vn1", "tcvn3", "viscii", "vps"):
+        codecs[name] = _single_bytes(name, letters[name])
+    codecs["vni-windows"] = _vni(letters["vni-windows"])
+    codecs["viqr"] = _Codec(_decode_viqr, _encode_viqr)
+    return codecs
+
+
+@cache
+def _letters() -> dict[str, dict[str, bytes]]:
+    """The bytes of each letter, by encoding."""
+    rows = list(resources.rows("encodings", "letters.tsv"))
+    return {
+        name: {letter: bytes.fromhex(codes[column]) for letter, *codes in rows}
+        for column, name in enumerate(_COLUMNS)
+    }
+
+
+@cache
+def _western() -> list[str]:
+    """What each byte is in windows-1252, those that it leaves undefined being control codes."""
+    raw = bytes(range(256))
+    return [
+        raw[n : n + 1].decode("cp1252") if n not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(n)
+        for n in raw
+    ]
+
+
+@cache
+def _western_bytes() -> dict[str, int]:
+    controls = {chr(number): number for number in range(0x80, 0xA0)}  # read as Latin-1
+    return controls | {character: number for number, character in enumerate(_western())}
+
+
+# --- one byte a letter
+
+
+def _single_bytes(name: str, letters: dict[str, bytes]) -> _Codec:
+    characters = _western().copy()
+    if name == "tcvn-vn1":
+        for number, mark in _COMBINING.items():
+            characters[number] = mark
+    for letter, code in reversed(letters.items()):  # small before capital where both have one code
+        characters[code[0]] = letter
+    codes = {character: bytes([number]) for number, character in enumerate(characters)} | letters
+    table = "".join(characters)
+
+    def decode(raw: bytes) -> str:
+        return unicodedata.normalize("NFC", raw.decode("latin-1").translate(table))
+
+    def encode(text: str) -> bytes:
+        return b"".join(_code(codes, text, at, name) for at in range(len(text)))
+
+    return _Codec(decode, encode)
+
+
+def _code(codes: dict[str, bytes], text: str, at: int, name: str) -> bytes:
+    code = codes.get(text[at])
+    if code is None:
+        raise UnicodeEncodeError(name, text, at, at + 1, "no such character")
+    return code
+
+
+def _decode_1258(raw: bytes) -> str:
+    return unicodedata.normalize("NFC", raw.decode("cp1258", "replace"))
+
+
+def _encode_1258(text: str) -> bytes:
+    """As Windows does it: the letter with the mark that makes it another, then the tone."""
+    parts = []
+    for character in text:
+        if character in MARKED_LETTERS:
+            decomposed = unicodedata.normalize("NFD", character)
+            tone = "".join(mark for mark in decomposed if mark in _TONES)
+            rest = "".join(mark for mark in decomposed if mark not in _TONES)
+            character = unicodedata.normalize("NFC", rest) + tone
+        parts.append(character)
+    return "".join(parts).encode("cp1258")
+
+
+# --- letters of several bytes
+
+
+def _vni(letters: dict[str, bytes]) -> _Codec:
+    """A vowel and a mark of its own behind it; in whichever letter case the mark is written."""
+    readings = {code.decode("latin-1"): letter for letter, code in letters.items()}
+    for written, letter in list(readings.items()):
+        if len(written) == 2:
+            for mark in (written[1].upper(), written[1].lower()):
+                readings.setdefault(written[0] + mark, letter)
+    pattern = regex.compile("|".join(sorted(readings, key=len, reverse=True)))
+    western = "".join(_western())
+    codes = {character: bytes([number]) for number, character in enumerate(western)} | letters
+
+    def decode(raw: bytes) -> str:
+        found = pattern.sub(lambda match: readings[match[0]], raw.decode("latin-1"))
+        return unicodedata.normalize("NFC", found.translate(western))
+
+    def encode(text: str) -> bytes:
+        return b"".join(_code(codes, text, at, "vni-windows") for at in range(len(text)))
+
+    return _Codec(decode, encode)
+
+
+_VIQR_WORD = regex.compile(r"(?:\\.|[A-Za-z(^+'`?~.])+", regex.DOTALL)
+_VIQR_LETTER = regex.compile(
+    r"""\\(?P<escaped>.)
+      | (?P<d>[dD][dD])
+      | (?P<vowel>[aA][(^]? | [eE]\^? | [oO][+^]? | [uU]\+? | [iIyY]) (?P<tone>['`?~.])?""",
+    regex.VERBOSE,
+)
+_VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before it
+    r"(?<=[aâăAÂĂ])[(^'`?~.] | (?<=[eêEÊ])[\^'`?~.] | (?<=[oôơOÔƠ])[+^'`?~.] | (?<=[uưUƯ])[+'`?~.]"
+    r"| (?<=[iyIY])['`?~.] | (?<=[dD])[dD] | \\",
+    regex.VERBOSE,
+)
+
+#: Says whether the last sign of a word is the tone of its last letter: is given the word with it
+#: and without, and what follows.
+Choose = Callable[[str, str, str], bool]
+
+
+def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
+    """Read VIQR. A sign that may end a sentence, too, is a tone unless ``choose`` says otherwise.
+
+    A word has one tone, and one of plain letters only is read if it is a syllable (``add`` is not).
+
+    >>> read_viqr("DDa?ng bo^."), read_viqr("ta.", lambda *_: False), read_viqr("mu`a. add")
+    ('Đảng bộ', 'ta.', 'mùa. add')
+    """
+
+    def word(match: regex.Match[str]) -> str:
+        written = match[0]
+        body = written.rstrip("?.'")
+        signs = written[len(body) :]
+        plain = _viqr_letters(body)
+        if not signs or body.endswith("\\"):
+            return _viqr_letters(written)
+        as_tone = _viqr_letters(body + signs[0])
+        if as_tone == plain + signs[0] or not choose(
+            as_tone, plain, signs[1:] + text[match.end() : match.end() + _LOOK_AHEAD]
+        ):
+            return plain + signs
+        return as_tone + signs[1:]
+
+    return _VIQR_WORD.sub(word, text)
+
+
+def _viqr_letters(written: str) -> str:
+    readings = _viqr_readings()
+    has_tone = False
+
+    def letter(match: regex.Match[str]) -> str:
+        nonlocal has_tone
+        if match["escaped"]:
+            return match["escaped"]
+        if match["d"]:
+            return readings[match["d"]]
+        vowel, tone = match["vowel"], match["tone"] or ""
+        if has_tone:
+            return readings.get(vowel, vowel) + tone
+        has_tone = bool(tone)
+        return readings.get(vowel + tone, vowel + tone)
+
+    found = _VIQR_LETTER.sub(letter, written)
+    if written.isalpha() and written[:2].lower() != "dd" and not parse_syllable(found):
+        return written  # add, middle
+    return found
+
+
+@cache
+def _viqr_readings() -> dict[str, str]:
+    readings = {code.decode(): letter for letter, code in _letters()["viqr"].items()}
+    return readings | {"Dd": "Đ", "dD": "Đ"}
+
+
+def _decode_viqr(raw: bytes) -> str:
+    return read_viqr(raw.decode("ascii", "replace"))
+
+
+def _encode_viqr(text: str) -> bytes:
+    letters = _letters()["viqr"]
+    written = _VIQR_SIGN.sub(r"\\\g<0>", text)
+    return b"".join(letters.get(each) or each.encode("ascii") for each in written)
