@@ -1,0 +1,420 @@
+"""Which encoding some bytes are in, by how likely the text is that each reading gives.
+
+Every reading of the bytes is a text, and the model of Vietnamese (:mod:`vnjournal.language.ngrams`)
+says what its words cost: the reading that costs least is right, and by how much less it costs tells
+how sure that is. A document is read line by line, so that one which mixes encodings is read as
+well: the cheapest way through all lines counts, where going over to another encoding has a price
+(Viterbi's algorithm). Text that was read in a wrong encoding once and saved so in UTF-8 is read in
+the right one, too; where that was UTF-8 itself, ``ftfy`` puts it right.
+
+UTF-8 stays what it is unless another reading of a line is likelier by far.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
+
+import regex
+
+from vnjournal.errors import SourceError
+from vnjournal.language.ngrams import STEPS, ngram_model
+from vnjournal.text import encodings
+from vnjournal.text.alphabet import LETTERS, parse_syllable
+from vnjournal.text.fold import form
+
+UTF8 = "utf-8"
+WESTERN = "windows-1252"
+#: UTF-8 that was read in another encoding and written as UTF-8 again.
+MOJIBAKE = "utf-8 misread"
+#: What no reading explains.
+UNKNOWN = "unknown"
+
+#: What it costs that a document, or the next part of it, is in an encoding.
+_PRIORS = {
+    UTF8: 0.0,
+    WESTERN: 4.0,
+    "windows-1258": 3.0,
+    "tcvn3": 2.0,
+    "vni-windows": 2.0,
+    "tcvn-vn1": 4.0,
+    "viscii": 4.0,
+    "vps": 4.5,
+    "viqr": 10.0,
+    MOJIBAKE: 4.0,
+    UNKNOWN: 20.0,
+}
+_STATES = tuple(_PRIORS)
+_LEGACY = tuple(name for name in encodings.NAMES if name != "viqr")
+_CHANGE = 6.0  # of encoding, from one line to the next
+_TWICE = 10.0  # read in a wrong encoding, and saved so
+_IMPOSSIBLE = math.inf
+_RANDOM_BYTE = math.log(256)
+
+_BOMS = (
+    (codecs.BOM_UTF8, UTF8),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a decoded text that was in one encoding. ``start`` and ``end`` are places in it."""
+
+    start: int
+    end: int
+    encoding: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text and how it was read.
+
+    Args:
+        text: the text, composed (NFC).
+        encoding: of most of it: one of :data:`vnjournal.text.encodings.NAMES`, ``utf-8``,
+            ``utf-16-le`` and the like, ``windows-1252``; ``utf-8 misread`` where UTF-8 had been
+            read in a wrong encoding and saved so; ``unknown`` where nothing explains it.
+        confidence: from 0 to 1, of the passage that is least sure.
+        passages: more than one where the document mixes encodings.
+    """
+
+    text: str
+    encoding: str
+    confidence: float
+    passages: tuple[Passage, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how it was read; empty for sure UTF-8."""
+        found = []
+        names = {passage.encoding for passage in self.passages} or {self.encoding}
+        if len(names) > 1:
+            found.append(f"mixes encodings: {', '.join(sorted(names))}")
+        if "tcvn3" in names:
+            found.append("TCVN3 has no capitals with a tone mark: they are read as small letters")
+        if self.confidence < _SURE:
+            found.append(f"the encoding {self.encoding} is not sure ({self.confidence:.2f})")
+        if "\ufffd" in self.text:
+            found.append(f"{self.text.count(chr(0xFFFD))} characters cannot be read")
+        return tuple(found)
+
+
+_SURE = 0.95
+
+
+def decode(data: bytes) -> Decoded:
+    """Find out the encoding of some bytes, and read them.
+
+    UTF-8 and UTF-16 with or without a byte order mark, decomposed or not, Windows-1258, TCVN 5712
+    (VN1, VN3), VNI-Windows, VISCII, VPS, VIQR, windows-1252, and any of these saved as UTF-8 after
+    it had been read in a wrong encoding. Raises SourceError for bytes that are no text.
+
+    >>> decoded = decode(b"Ch\\xad\\xacng tr\\xd7nh hµnh ®éng".replace(b"\\xc2", b""))
+    >>> decoded.text, decoded.encoding, decoded.confidence > 0.99
+    ('Chương trình hành động', 'tcvn3', True)
+    """
+    found = read(data)
+    composed = unicodedata.normalize("NFC", found.text)
+    if composed == found.text:
+        return found
+    places = [0]  # of passages in the composed text
+    for passage in found.passages:
+        part = unicodedata.normalize("NFC", found.text[passage.start : passage.end])
+        places.append(places[-1] + len(part))
+    passages = tuple(
+        Passage(start, end, each.encoding, each.confidence)
+        for start, end, each in zip(places, places[1:], found.passages, strict=False)
+    )
+    return Decoded(composed, found.encoding, found.confidence, passages)
+
+
+def read(data: bytes) -> Decoded:
+    """As :func:`decode`, but Unicode keeps its characters as they are, decomposed or not."""
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            data = data[len(mark) :]
+            if name == UTF8:
+                break
+            return _whole(data.decode(name, "replace"), name, 1.0)
+    else:
+        if b"\0" in data:
+            return _utf16(data)
+    if b"\0" in data:
+        raise SourceError("binary file, not text")
+    lines = [_Line(raw) for raw in data.split(b"\n")]
+    if all(line.is_plain for line in lines):
+        return _whole(data.decode(), UTF8, 1.0)
+    return _joined(_passages(lines))
+
+
+def _whole(text: str, name: str, confidence: float) -> Decoded:
+    return Decoded(text, name, confidence, (Passage(0, len(text), name, confidence),))
+
+
+def _utf16(data: bytes) -> Decoded:
+    """UTF-16 without a byte order mark: most of every second byte is zero."""
+    zeros = data[0::2].count(0), data[1::2].count(0)
+    half = len(data) / 2
+    for name, many, few in (("utf-16-le", zeros[1], zeros[0]), ("utf-16-be", *zeros)):
+        if many > half / 4 and few < half / 50:
+            text = data.decode(name, "replace")
+            if "\0" not in text and text.count("\ufffd") <= len(text) / 50:
+                return _whole(text, name, 0.99)
+    raise SourceError("binary file, not text")
+
+
+# --- lines and what they may say
+
+# Letters of Vietnamese only: text that has one was read in the right encoding.
+_VIETNAMESE = regex.compile(r"[\u1ea0-\u1ef9ĂăĐđĨĩŨũƠơƯư\u0300\u0301\u0303\u0309\u0323]")
+_MISREAD = regex.compile(
+    r"á[º»]|[ÃÄÅÆ][\x80-\xbf\u2018-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]"
+)
+_CONTROL = regex.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_VIQR = regex.compile(
+    r"[aeouAEOU][(^+] | [aeiouyAEIOUY]['`?~.](?=[A-Za-z]) | \b[dD][dD]", regex.VERBOSE
+)
+
+
+class _Line:
+    """A line of a document, and its readings, each made when it is asked for."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.text: str | None
+        try:
+            self.text = raw.decode()
+        except UnicodeDecodeError:
+            self.text = None
+        self._readings: dict[str, str | None] = {}
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether every encoding reads it alike."""
+        return bool(
+            self.text is not None
+            and self.text.isascii()
+            and not _CONTROL.search(self.text)
+            and not _VIQR.search(self.text)
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is surely UTF-8."""
+        if self.text is None:
+            return False
+        if self.text.isascii():
+            return self.is_neutral
+        return bool(
+            _VIETNAMESE.search(self.text)
+            and not _MISREAD.search(self.text)
+            and not _CONTROL.search(self.text)
+        )
+
+    def reading(self, state: str) -> str | None:
+        """What it says in an encoding; None where it cannot be in that."""
+        if state not in self._readings:
+            self._readings[state] = self._read(state)
+        return self._readings[state]
+
+    def _read(self, state: str) -> str | None:
+        text = self.text
+        if self.is_neutral:
+            return text
+        if state == UTF8:
+            return text if text is not None else self.raw.decode("utf-8", "replace")
+        if state == "viqr":
+            return None if text is None or not text.isascii() else _viqr(text)
+        if state == MOJIBAKE:
+            return None if text is None or text.isascii() else _unmisread(text)
+        if text is None or text.isascii():
+            raw: bytes | None = self.raw
+        else:
+            raw = encodings.bytes_of(text)
+        if raw is None:
+            return None
+        if state == WESTERN:
+            return raw.decode("cp1252", "replace") if text is None else None
+        if state == UNKNOWN:
+            return raw.decode("latin-1") if text is None else None
+        return encodings.decode(raw, state)
+
+    def cost(self, state: str) -> float:
+        """What the reading in an encoding costs; infinite where there is none."""
+        if self.is_neutral:
+            return 0.0
+        found = self.reading(state)
+        if found is None or (self.is_plain and state != UTF8):
+            return _IMPOSSIBLE
+        if state == UNKNOWN:
+            return _RANDOM_BYTE * len(self.raw)
+        twice = self.text is not None and not self.text.isascii() and state != UTF8
+        return _cost(found) + _TWICE * twice
+
+
+def _unmisread(text: str) -> str | None:
+    """UTF-8 that somebody read as windows-1252, say, or as windows-1258; None if it is not so."""
+    import ftfy
+
+    found = ftfy.fix_encoding(text)
+    if found == text:
+        try:
+            found = text.encode("cp1258").decode()
+        except UnicodeError:
+            return None
+    return found
+
+
+def _viqr(text: str) -> str:
+    return encodings.read_viqr(text, _is_tone)
+
+
+_SENTENCE_ENDS = regex.compile(r"[\s\"')\]]*(?:$|\n|\p{Lu}|[-–(])")
+_ENDING = 4.0  # what a sentence that ends where it well may counts
+
+
+def _is_tone(with_tone: str, without: str, after: str) -> bool:
+    """Whether a sign behind a word is its tone, or the end of a sentence."""
+    ends = _ENDING if _SENTENCE_ENDS.match(after) else -_ENDING
+    return _word_cost(with_tone) < _word_cost(without) - ends
+
+
+# --- the way through the lines
+
+
+def _passages(lines: Sequence[_Line]) -> Iterator[tuple[str, str, float]]:
+    """Texts, encodings and confidences of the passages, by the cheapest way through the lines."""
+    costs = [[line.cost(state) for state in _STATES] for line in lines]
+    way = zip(_cheapest(costs), lines, strict=True)
+    for name, group in groupby(way, key=itemgetter(0)):
+        members = [line for _, line in group]
+        text = "\n".join(line.reading(name) or "" for line in members)
+        yield text, name, _confidence(name, members)
+
+
+def _cheapest(costs: list[list[float]]) -> list[str]:
+    """The encoding of each line."""
+    totals = [0.0 if n == 0 else prior for n, prior in enumerate(_PRIORS.values())]
+    priors = list(_PRIORS.values())
+    backwards: list[list[int]] = []
+    for line in costs:
+        best = min(range(len(totals)), key=totals.__getitem__)
+        came = []
+        following = []
+        for state, own in enumerate(line):
+            change = totals[best] + _CHANGE + priors[state]
+            stays = totals[state] <= change
+            came.append(state if stays else best)
+            following.append((totals[state] if stays else change) + own)
+        backwards.append(came)
+        totals = following
+    state = min(range(len(totals)), key=totals.__getitem__)
+    way = []
+    for came in reversed(backwards):
+        way.append(_STATES[state])
+        state = came[state]
+    return way[::-1]
+
+
+def _confidence(name: str, lines: Sequence[_Line]) -> float:
+    """How likely an encoding is among those that read the lines otherwise."""
+    own = sum(line.cost(name) for line in lines) + _PRIORS[name]
+    others = 0.0
+    for state in _STATES:
+        total = sum(line.cost(state) for line in lines) + _PRIORS[state]
+        if state == name or total == _IMPOSSIBLE:
+            continue
+        if any(line.reading(state) != line.reading(name) for line in lines):
+            others += math.exp(min(own - total, 50.0))
+    return round(1 / (1 + others), 4)
+
+
+def _joined(passages: Iterator[tuple[str, str, float]]) -> Decoded:
+    text = ""
+    found: list[Passage] = []
+    for part, name, confidence in passages:
+        start = len(text) + bool(found)
+        text = f"{text}\n{part}" if found else part
+        found.append(Passage(start, len(text), name, confidence))
+    main = max(found, key=lambda each: each.end - each.start)
+    return Decoded(text, main.encoding, min(each.confidence for each in found), tuple(found))
+
+
+# --- what a text costs
+
+_TOKEN = regex.compile(r"\p{L}[\p{L}\p{M}]*|[ \t\r\n\f]+|\d+|.", regex.DOTALL)
+_UNKNOWN_WORD = 9.0
+_UNSEEN_SYLLABLE = 15.0
+_TITLE_CASE, _CAPITALS, _LOST_CAPITALS, _MIXED_CASE = 1.5, 2.5, 4.0, 8.0
+_LETTER, _MARKED, _FOREIGN, _STRANGE = 2.9, 7.0, 6.0, 9.5
+_DIGIT, _SIGN, _QUOTE, _SYMBOL, _NO_TEXT = 2.3, 3.0, 4.5, 7.5, 12.0
+_NO_TEXT_CATEGORIES = ("Cc", "Cn", "Co", "Mn")
+_WESTERN_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ")
+_WESTERN_LETTERS |= {letter.upper() for letter in _WESTERN_LETTERS}
+
+
+def _cost(text: str) -> float:
+    """The negative logarithm of how likely a text is, roughly."""
+    return sum(map(_token_cost, _TOKEN.findall(text)))
+
+
+@lru_cache(maxsize=32768)
+def _token_cost(token: str) -> float:
+    first = token[0]
+    if first.isalpha():
+        return _word_cost(token) + _case_cost(token)
+    if first in " \t\r\n\f\xa0":
+        return 0.0
+    if first.isdigit():
+        return _DIGIT * len(token)
+    if first.isascii() and first.isprintable():
+        return _SIGN
+    if first in "“”‘’–—…•":
+        return _QUOTE
+    is_text = first != "\ufffd" and unicodedata.category(first) not in _NO_TEXT_CATEGORIES
+    return _SYMBOL if is_text else _NO_TEXT
+
+
+@cache
+def _word_costs() -> dict[str, float]:
+    model = ngram_model()
+    return {word: model.word_costs[n] / STEPS for word, n in model.numbers.items()}
+
+
+def _word_cost(word: str) -> float:
+    known = _word_costs().get(form(word))
+    if known is not None:
+        return known
+    if parse_syllable(word):
+        return _UNSEEN_SYLLABLE
+    return _UNKNOWN_WORD + sum(map(_letter_cost, word))
+
+
+def _letter_cost(letter: str) -> float:
+    if letter.isascii():
+        return _LETTER
+    if letter in _WESTERN_LETTERS:
+        return _FOREIGN
+    return _MARKED if letter in LETTERS else _STRANGE
+
+
+def _case_cost(word: str) -> float:
+    if word.islower():
+        return 0.0
+    if (word[0].isupper() and word[1:].islower()) or len(word) == 1:
+        return _TITLE_CASE
+    if word.isupper():
+        return _CAPITALS
+    small = [letter for letter in word if letter.islower()]
+    return _LOST_CAPITALS if all(not s.isascii() for s in small) else _MIXED_CASE
