@@ -16,6 +16,7 @@ import codecs
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
@@ -50,10 +51,13 @@ _PRIORS = {
     MOJIBAKE: 4.0,
     UNKNOWN: 20.0,
 }
+_MISREAD_TOO = " misread"  # read in a wrong encoding, and saved so in UTF-8
+_TWICE = 6.0  # what that costs besides
+_PRIORS |= {
+    name + _MISREAD_TOO: _PRIORS[name] + _TWICE for name in encodings.NAMES if name != "viqr"
+}
 _STATES = tuple(_PRIORS)
-_LEGACY = tuple(name for name in encodings.NAMES if name != "viqr")
 _CHANGE = 6.0  # of encoding, from one line to the next
-_TWICE = 10.0  # read in a wrong encoding, and saved so
 _IMPOSSIBLE = math.inf
 _RANDOM_BYTE = math.log(256)
 
@@ -238,17 +242,14 @@ class _Line:
             return None if text is None or not text.isascii() else _viqr(text)
         if state == MOJIBAKE:
             return None if text is None or text.isascii() else _unmisread(text)
-        if text is None or text.isascii():
-            raw: bytes | None = self.raw
-        else:
-            raw = encodings.bytes_of(text)
-        if raw is None:
+        if state.endswith(_MISREAD_TOO):
+            raw = None if text is None else encodings.bytes_of(text)
+            return None if raw is None else encodings.decode(raw, state.removesuffix(_MISREAD_TOO))
+        if text is not None and not text.isascii():
             return None
         if state == WESTERN:
-            return raw.decode("cp1252", "replace") if text is None else None
-        if state == UNKNOWN:
-            return raw.decode("latin-1") if text is None else None
-        return encodings.decode(raw, state)
+            return self.raw.decode("cp1252", "replace")
+        return self.raw.decode("latin-1") if state == UNKNOWN else encodings.decode(self.raw, state)
 
     def cost(self, state: str) -> float:
         """What the reading in an encoding costs; infinite where there is none."""
@@ -259,21 +260,19 @@ class _Line:
             return _IMPOSSIBLE
         if state == UNKNOWN:
             return _RANDOM_BYTE * len(self.raw)
-        twice = self.text is not None and not self.text.isascii() and state != UTF8
-        return _cost(found) + _TWICE * twice
+        return _cost(found)
 
 
 def _unmisread(text: str) -> str | None:
     """UTF-8 that somebody read as windows-1252, say, or as windows-1258; None if it is not so."""
+    raw = encodings.bytes_of(text)
+    for encode in (lambda: raw or b"", lambda: text.encode("cp1258")):
+        with suppress(UnicodeError):
+            return encode().decode() or None
     import ftfy
 
     found = ftfy.fix_encoding(text)
-    if found == text:
-        try:
-            found = text.encode("cp1258").decode()
-        except UnicodeError:
-            return None
-    return found
+    return found if found != text else None
 
 
 def _viqr(text: str) -> str:
@@ -281,13 +280,14 @@ def _viqr(text: str) -> str:
 
 
 _SENTENCE_ENDS = regex.compile(r"[\s\"')\]]*(?:$|\n|\p{Lu}|[-–(])")
-_ENDING = 4.0  # what a sentence that ends where it well may counts
+_ENDS_HERE, _ENDS_ELSEWHERE = 1.5, 8.0  # what the end of a sentence costs
 
 
-def _is_tone(with_tone: str, without: str, after: str) -> bool:
+def _is_tone(with_tone: str, without: str, sign: str, after: str) -> bool:
     """Whether a sign behind a word is its tone, or the end of a sentence."""
-    ends = _ENDING if _SENTENCE_ENDS.match(after) else -_ENDING
-    return _word_cost(with_tone) < _word_cost(without) - ends
+    may_end = sign != "'" and _SENTENCE_ENDS.match(after)
+    ending = _ENDS_HERE if may_end else _ENDS_ELSEWHERE
+    return _word_cost(with_tone) < _word_cost(without) + ending
 
 
 # --- the way through the lines
@@ -358,7 +358,7 @@ _UNKNOWN_WORD = 9.0
 _UNSEEN_SYLLABLE = 15.0
 _TITLE_CASE, _CAPITALS, _LOST_CAPITALS, _MIXED_CASE = 1.5, 2.5, 4.0, 8.0
 _LETTER, _MARKED, _FOREIGN, _STRANGE = 2.9, 7.0, 6.0, 9.5
-_DIGIT, _SIGN, _QUOTE, _SYMBOL, _NO_TEXT = 2.3, 3.0, 4.5, 7.5, 12.0
+_DIGIT, _SIGN, _QUOTE, _SYMBOL, _RARE_SYMBOL, _NO_TEXT = 2.3, 3.0, 4.5, 7.5, 11.0, 16.0
 _NO_TEXT_CATEGORIES = ("Cc", "Cn", "Co", "Mn")
 _WESTERN_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ")
 _WESTERN_LETTERS |= {letter.upper() for letter in _WESTERN_LETTERS}
@@ -382,8 +382,10 @@ def _token_cost(token: str) -> float:
         return _SIGN
     if first in "“”‘’–—…•":
         return _QUOTE
+    if first in "°§©®«»·²³½×±":
+        return _SYMBOL
     is_text = first != "\ufffd" and unicodedata.category(first) not in _NO_TEXT_CATEGORIES
-    return _SYMBOL if is_text else _NO_TEXT
+    return _RARE_SYMBOL if is_text else _NO_TEXT
 
 
 @cache
@@ -393,11 +395,12 @@ def _word_costs() -> dict[str, float]:
 
 
 def _word_cost(word: str) -> float:
-    known = _word_costs().get(form(word))
-    if known is not None:
-        return known
-    if parse_syllable(word):
-        return _UNSEEN_SYLLABLE
+    if all(letter.isascii() or letter in LETTERS for letter in word):
+        known = _word_costs().get(form(word))
+        if known is not None:
+            return known
+        if parse_syllable(word):
+            return _UNSEEN_SYLLABLE
     return _UNKNOWN_WORD + sum(map(_letter_cost, word))
 
 

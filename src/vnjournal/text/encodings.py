@@ -229,8 +229,8 @@ _VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before
 )
 
 #: Says whether the last sign of a word is the tone of its last letter: is given the word with it
-#: and without, and what follows.
-Choose = Callable[[str, str, str], bool]
+#: and without, the sign, and what follows.
+Choose = Callable[[str, str, str, str], bool]
 
 
 def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
@@ -251,7 +251,7 @@ def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
             return _viqr_letters(written)
         as_tone = _viqr_letters(body + signs[0])
         if as_tone == plain + signs[0] or not choose(
-            as_tone, plain, signs[1:] + text[match.end() : match.end() + _LOOK_AHEAD]
+            as_tone, plain, signs[0], signs[1:] + text[match.end() : match.end() + _LOOK_AHEAD]
         ):
             return plain + signs
         return as_tone + signs[1:]
