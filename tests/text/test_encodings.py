@@ -115,6 +115,7 @@ def test_bytes_taken_for_western_are_found_again(raw: bytes) -> None:
         ("me. di cho+. ve^`.", "mẹ di chợ về."),
         ("add the middle of Daddy", "add the middle of Daddy"),
         ("quo^'c gia\\(2018\\)", "quốc gia(2018)"),
+        ("NDD-CP, CSDDT", "NĐ-CP, CSĐT"),
         ("DDa?ng, Dda?ng, dda?ng", "Đảng, Đảng, đảng"),
         ("ta\\. Ho", "ta. Ho"),
     ],

@@ -47,17 +47,17 @@ _PRIORS = {
     "tcvn-vn1": 4.0,
     "viscii": 4.0,
     "vps": 4.5,
-    "viqr": 10.0,
+    "viqr": 14.0,
     MOJIBAKE: 4.0,
     UNKNOWN: 20.0,
 }
+_SINGLE = tuple(name for name in encodings.NAMES if name != "viqr")
+_CHANCE = 4.0  # that two bytes in another encoding look like UTF-8
 _MISREAD_TOO = " misread"  # read in a wrong encoding, and saved so in UTF-8
 _TWICE = 6.0  # what that costs besides
-_PRIORS |= {
-    name + _MISREAD_TOO: _PRIORS[name] + _TWICE for name in encodings.NAMES if name != "viqr"
-}
+_PRIORS |= {name + _MISREAD_TOO: _PRIORS[name] + _TWICE for name in _SINGLE}
 _STATES = tuple(_PRIORS)
-_CHANGE = 6.0  # of encoding, from one line to the next
+_CHANGE = 12.0  # of encoding, from one line to the next
 _IMPOSSIBLE = math.inf
 _RANDOM_BYTE = math.log(256)
 
@@ -156,7 +156,8 @@ def read(data: bytes) -> Decoded:
             return _utf16(data)
     if b"\0" in data:
         raise SourceError("binary file, not text")
-    lines = [_Line(raw) for raw in data.split(b"\n")]
+    is_escaped = _ESCAPE.search(data) is not None
+    lines = [_Line(raw, is_escaped) for raw in data.split(b"\n")]
     if all(line.is_plain for line in lines):
         return _whole(data.decode(), UTF8, 1.0)
     return _joined(_passages(lines))
@@ -191,11 +192,15 @@ _VIQR = regex.compile(
 )
 
 
+_ESCAPE = regex.compile(rb"[a-z]\\[.?'(]")
+
+
 class _Line:
     """A line of a document, and its readings, each made when it is asked for."""
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, is_escaped: bool) -> None:
         self.raw = raw
+        self.is_escaped = is_escaped  # in VIQR: signs that are none of a letter's have a backslash
         self.text: str | None
         try:
             self.text = raw.decode()
@@ -234,22 +239,25 @@ class _Line:
 
     def _read(self, state: str) -> str | None:
         text = self.text
-        if self.is_neutral:
+        if self.is_neutral and state != "viqr":
             return text
         if state == UTF8:
             return text if text is not None else self.raw.decode("utf-8", "replace")
         if state == "viqr":
-            return None if text is None or not text.isascii() else _viqr(text)
+            return None if text is None or not text.isascii() else self._viqr(text)
         if state == MOJIBAKE:
             return None if text is None or text.isascii() else _unmisread(text)
         if state.endswith(_MISREAD_TOO):
             raw = None if text is None else encodings.bytes_of(text)
             return None if raw is None else encodings.decode(raw, state.removesuffix(_MISREAD_TOO))
-        if text is not None and not text.isascii():
+        if state not in (WESTERN, UNKNOWN):
+            return encodings.decode(self.raw, state)
+        if text is not None:
             return None
-        if state == WESTERN:
-            return self.raw.decode("cp1252", "replace")
-        return self.raw.decode("latin-1") if state == UNKNOWN else encodings.decode(self.raw, state)
+        return self.raw.decode("cp1252" if state == WESTERN else "latin-1", "replace")
+
+    def _viqr(self, text: str) -> str:
+        return encodings.read_viqr(text) if self.is_escaped else encodings.read_viqr(text, _is_tone)
 
     def cost(self, state: str) -> float:
         """What the reading in an encoding costs; infinite where there is none."""
@@ -260,33 +268,42 @@ class _Line:
             return _IMPOSSIBLE
         if state == UNKNOWN:
             return _RANDOM_BYTE * len(self.raw)
-        return _cost(found)
+        cost = _cost(found)
+        if state not in (UTF8, WESTERN, MOJIBAKE):  # written for Vietnamese, where most words
+            cost += _UNMARKED * len(_PLAIN_WORD.findall(found))  # have a mark
+        if self.text is not None and state in _SINGLE:  # it only happens to be UTF-8
+            cost += _CHANCE * sum(not character.isascii() for character in self.text)
+        return cost
 
 
 def _unmisread(text: str) -> str | None:
     """UTF-8 that somebody read as windows-1252, say, or as windows-1258; None if it is not so."""
     raw = encodings.bytes_of(text)
-    for encode in (lambda: raw or b"", lambda: text.encode("cp1258")):
-        with suppress(UnicodeError):
-            return encode().decode() or None
+    with suppress(UnicodeError):
+        if raw is not None:
+            return raw.decode()
+    with suppress(UnicodeError):
+        return text.encode("cp1258").decode()
     import ftfy
 
     found = ftfy.fix_encoding(text)
     return found if found != text else None
 
 
-def _viqr(text: str) -> str:
-    return encodings.read_viqr(text, _is_tone)
+_SENTENCE_ENDS = regex.compile(r"[\s\"')\]]*(?:$|\n|(?P<capital>\p{Lu}|[-(]))")
+# What the end of a sentence costs before the end of a line, before a capital, and elsewhere.
+_ENDS_LINE, _ENDS_BEFORE_CAPITAL, _ENDS_ELSEWHERE = 0.0, 1.1, 8.0
 
 
-_SENTENCE_ENDS = regex.compile(r"[\s\"')\]]*(?:$|\n|\p{Lu}|[-–(])")
-_ENDS_HERE, _ENDS_ELSEWHERE = 1.5, 8.0  # what the end of a sentence costs
-
-
-def _is_tone(with_tone: str, without: str, sign: str, after: str) -> bool:
-    """Whether a sign behind a word is its tone, or the end of a sentence."""
-    may_end = sign != "'" and _SENTENCE_ENDS.match(after)
-    ending = _ENDS_HERE if may_end else _ENDS_ELSEWHERE
+def _is_tone(with_tone: str, without: str, signs: str, after: str) -> bool:
+    """Whether the first sign behind a word is its tone, or the end of a sentence."""
+    if signs == "..." or (signs == "." and len(without) == 1 and without.isupper()):
+        return False  # left open, or an initial
+    if not without.isascii() and not _is_known(without):
+        return True
+    ending = _ENDS_ELSEWHERE
+    if signs in (".", "?") and (match := _SENTENCE_ENDS.match(after)):
+        ending = _ENDS_BEFORE_CAPITAL if match["capital"] else _ENDS_LINE
     return _word_cost(with_tone) < _word_cost(without) + ending
 
 
@@ -354,10 +371,12 @@ def _joined(passages: Iterator[tuple[str, str, float]]) -> Decoded:
 # --- what a text costs
 
 _TOKEN = regex.compile(r"\p{L}[\p{L}\p{M}]*|[ \t\r\n\f]+|\d+|.", regex.DOTALL)
+_PLAIN_WORD = regex.compile(r"(?<!\p{L})[A-Za-z]{2,}(?!\p{L})")
+_UNMARKED = 1.2
 _UNKNOWN_WORD = 9.0
 _UNSEEN_SYLLABLE = 15.0
 _TITLE_CASE, _CAPITALS, _LOST_CAPITALS, _MIXED_CASE = 1.5, 2.5, 4.0, 8.0
-_LETTER, _MARKED, _FOREIGN, _STRANGE = 2.9, 7.0, 6.0, 9.5
+_LETTER, _MARKED, _FOREIGN, _STRANGE = 2.9, 9.0, 6.0, 10.0
 _DIGIT, _SIGN, _QUOTE, _SYMBOL, _RARE_SYMBOL, _NO_TEXT = 2.3, 3.0, 4.5, 7.5, 11.0, 16.0
 _NO_TEXT_CATEGORIES = ("Cc", "Cn", "Co", "Mn")
 _WESTERN_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ")
@@ -394,13 +413,18 @@ def _word_costs() -> dict[str, float]:
     return {word: model.word_costs[n] / STEPS for word, n in model.numbers.items()}
 
 
+def _is_known(word: str) -> bool:
+    return parse_syllable(word) is not None or (word.isascii() and form(word) in _word_costs())
+
+
 def _word_cost(word: str) -> float:
-    if all(letter.isascii() or letter in LETTERS for letter in word):
+    is_syllable = parse_syllable(word) is not None
+    if is_syllable or word.isascii():  # a form says nothing of where the tone mark stands
         known = _word_costs().get(form(word))
         if known is not None:
             return known
-        if parse_syllable(word):
-            return _UNSEEN_SYLLABLE
+    if is_syllable:
+        return _UNSEEN_SYLLABLE
     return _UNKNOWN_WORD + sum(map(_letter_cost, word))
 
 

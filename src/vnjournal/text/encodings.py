@@ -219,7 +219,8 @@ _VIQR_WORD = regex.compile(r"(?:\\.|[A-Za-z(^+'`?~.])+", regex.DOTALL)
 _VIQR_LETTER = regex.compile(
     r"""\\(?P<escaped>.)
       | (?P<d>[dD][dD])
-      | (?P<vowel>[aA][(^]? | [eE]\^? | [oO][+^]? | [uU]\+? | [iIyY]) (?P<tone>['`?~.])?""",
+      | (?P<vowel>[aA][(^]? | [eE]\^? | [oO][+^]? | [uU]\+? | [iIyY]) (?P<tone>['`?~.])?
+      | (?P<sign>[.?])""",
     regex.VERBOSE,
 )
 _VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before it
@@ -228,8 +229,8 @@ _VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before
     regex.VERBOSE,
 )
 
-#: Says whether the last sign of a word is the tone of its last letter: is given the word with it
-#: and without, the sign, and what follows.
+#: Says whether the first sign behind a word is the tone of its last letter: is given the word with
+#: it and without, all signs there, and what follows.
 Choose = Callable[[str, str, str, str], bool]
 
 
@@ -251,7 +252,7 @@ def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
             return _viqr_letters(written)
         as_tone = _viqr_letters(body + signs[0])
         if as_tone == plain + signs[0] or not choose(
-            as_tone, plain, signs[0], signs[1:] + text[match.end() : match.end() + _LOOK_AHEAD]
+            as_tone, plain, signs, text[match.end() : match.end() + _LOOK_AHEAD]
         ):
             return plain + signs
         return as_tone + signs[1:]
@@ -267,6 +268,9 @@ def _viqr_letters(written: str) -> str:
         nonlocal has_tone
         if match["escaped"]:
             return match["escaped"]
+        if match["sign"]:
+            has_tone = False  # two words without a blank
+            return match["sign"]
         if match["d"]:
             return readings[match["d"]]
         vowel, tone = match["vowel"], match["tone"] or ""
@@ -276,8 +280,8 @@ def _viqr_letters(written: str) -> str:
         return readings.get(vowel + tone, vowel + tone)
 
     found = _VIQR_LETTER.sub(letter, written)
-    if written.isalpha() and written[:2].lower() != "dd" and not parse_syllable(found):
-        return written  # add, middle
+    if written.isalpha() and not written.isupper() and written[:2].lower() != "dd":
+        return found if parse_syllable(found) else written  # add, middle
     return found
 
 
