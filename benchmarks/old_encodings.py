@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 from vnjournal.text import encodings
 from vnjournal.text.alphabet import MARKED_LETTERS, TONE_MARKS
@@ -13,7 +14,9 @@ from vnjournal.text.alphabet import MARKED_LETTERS, TONE_MARKS
 #: A text as it is saved, and what a reader can get back of it.
 Saved = tuple[bytes, str]
 
-_PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\xa0": " "})
+_PLAIN = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
 _NOT_WRITTEN = re.compile(r"[^\n -~" + "".join(sorted(MARKED_LETTERS)) + "]")
 _TONES = frozenset(filter(None, TONE_MARKS))
 
@@ -58,7 +61,7 @@ def _western(raw: bytes) -> str:
     )
 
 
-def _unicode(text: str, form: str, encoding: str) -> Saved:
+def _unicode(text: str, form: Literal["NFC", "NFD"], encoding: str) -> Saved:
     return unicodedata.normalize(form, text).encode(encoding), text
 
 

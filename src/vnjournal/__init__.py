@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         WorkerLost,
         WriteError,
     )
+    from vnjournal.language.detect import Decoded, decode
     from vnjournal.review import Proposal, Typo
     from vnjournal.search.highlights import Highlight
     from vnjournal.search.results import Hit, Results
@@ -55,6 +56,7 @@ __all__ = [
     "Author",
     "Correction",
     "DataError",
+    "Decoded",
     "Edit",
     "EditedText",
     "Highlight",
@@ -72,6 +74,7 @@ __all__ = [
     "WriteError",
     "__version__",
     "correct",
+    "decode",
     "fold",
     "index_key",
     "normalize",
@@ -107,6 +110,8 @@ _HOME_OF = {
     "VnjournalError": "errors",
     "WorkerLost": "errors",
     "WriteError": "errors",
+    "Decoded": "language.detect",
+    "decode": "language.detect",
     "Proposal": "review",
     "Typo": "review",
     "Highlight": "search.highlights",

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from vnjournal.errors import SourceError
+from vnjournal.language import detect
+from vnjournal.language.detect import Decoded
 
 #: An article, or the file that holds it, may have this many bytes unless told otherwise.
 MAX_SIZE = 20_000_000
 
 _LOOKED_AT = 4096  # bytes in which a file shows what it is
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +104,14 @@ def needing(extra: str) -> Iterator[None]:
         ) from error
 
 
-def decoded(raw: bytes) -> str:
-    """The text of a file. Raises SourceError where it is empty, binary or not UTF-8."""
+def decoded(raw: bytes) -> Decoded:
+    """The text of a file and how it was read; Unicode keeps its characters as they are.
+
+    Raises SourceError where it is empty, binary, or in no encoding that is known here.
+    """
     if not raw.strip():
         raise SourceError("empty file")
-    if raw.startswith(_UTF16_MARKS):
-        raise SourceError("UTF-16 text: convert it to UTF-8 first")
-    if b"\0" in raw:
-        raise SourceError("binary file, not text")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"not UTF-8 text (byte {raw[error.start]:#04x} at position {error.start}): "
-            "convert it to UTF-8 first"
-        ) from None
+    found = detect.read(raw)
+    if found.encoding == detect.UNKNOWN:
+        raise SourceError("text in an unknown encoding: convert it to UTF-8 first")
+    return found

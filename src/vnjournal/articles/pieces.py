@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import decoded
+from vnjournal.errors import SourceError
+from vnjournal.language import detect
 from vnjournal.text.spans import EditedText, Replacement
 
 #: Edits of an article by the name of the field they belong to.
@@ -31,12 +33,20 @@ class Piece:
         if not edits:
             return self.raw
         mark = codecs.BOM_UTF8 if self.raw.startswith(codecs.BOM_UTF8) else b""
-        return mark + self.layout(decoded(self.raw), edits).encode()
+        return mark + self.layout(decoded_utf8(self.raw), edits).encode()
+
+
+def decoded_utf8(raw: bytes) -> str:
+    """The text of a file that is to be written back. Raises SourceError where it is not UTF-8."""
+    found = decoded(raw)
+    if found.encoding != detect.UTF8 or len(found.passages) > 1:
+        raise SourceError(f"written in {found.encoding}: index it, or convert it to UTF-8 first")
+    return found.text
 
 
 def nameless(raw: bytes) -> Piece:
     """What standard input gives: all of it is the body of an article with the id ``-``."""
-    return Piece(raw, Article(id="-", body=decoded(raw)), _edited_body)
+    return Piece(raw, Article(id="-", body=decoded(raw).text), _edited_body)
 
 
 def _edited_body(text: str, edits: Edits) -> str:

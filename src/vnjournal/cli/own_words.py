@@ -15,7 +15,7 @@ def _words(_context: click.Context, _option: click.Parameter, file: Path | None)
     if file is None:
         return []
     try:
-        lines = decoded(file.read_bytes()).splitlines()
+        lines = decoded(file.read_bytes()).text.splitlines()
     except OSError as error:
         raise vj.SourceError(f"{file}: {error.strerror}: check the path") from error
     except vj.SourceError as error:

@@ -53,7 +53,7 @@ class _Reading:
         for source in sources:
             if str(source) == "-":
                 with reporting("standard input", self._report):
-                    yield vj.Article(id="-", body=decoded(sys.stdin.buffer.read()))
+                    yield vj.Article(id="-", body=decoded(sys.stdin.buffer.read()).text)
             else:
                 yield from vj.read(source, report=self._report)
 

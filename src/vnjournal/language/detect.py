@@ -24,6 +24,7 @@ from operator import itemgetter
 
 import regex
 
+from vnjournal import resources
 from vnjournal.errors import SourceError
 from vnjournal.language.ngrams import STEPS, ngram_model
 from vnjournal.text import encodings
@@ -124,9 +125,9 @@ def decode(data: bytes) -> Decoded:
     (VN1, VN3), VNI-Windows, VISCII, VPS, VIQR, windows-1252, and any of these saved as UTF-8 after
     it had been read in a wrong encoding. Raises SourceError for bytes that are no text.
 
-    >>> decoded = decode(b"Ch\\xad\\xacng tr\\xd7nh hµnh ®éng".replace(b"\\xc2", b""))
+    >>> decoded = decode("Ch­¬ng tr×nh hµnh ®éng cña §¶ng bé".encode("latin-1"))
     >>> decoded.text, decoded.encoding, decoded.confidence > 0.99
-    ('Chương trình hành động', 'tcvn3', True)
+    ('Chương trình hành động của Đảng bộ', 'tcvn3', True)
     """
     found = read(data)
     composed = unicodedata.normalize("NFC", found.text)
@@ -163,6 +164,15 @@ def read(data: bytes) -> Decoded:
     return _joined(_passages(lines))
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text was surely read in the right encoding; cheap.
+
+    >>> is_plain("Đảng bộ\\nkhoa hoc"), is_plain("§¶ng bé")
+    (True, False)
+    """
+    return all(map(_is_plain, text.split("\n")))
+
+
 def _whole(text: str, name: str, confidence: float) -> Decoded:
     return Decoded(text, name, confidence, (Passage(0, len(text), name, confidence),))
 
@@ -195,6 +205,14 @@ _VIQR = regex.compile(
 _ESCAPE = regex.compile(rb"[a-z]\\[.?'(]")
 
 
+def _is_plain(line: str) -> bool:
+    if line.isascii():
+        return not (_CONTROL.search(line) or _VIQR.search(line))
+    return _VIETNAMESE.search(line) is not None and not (
+        _MISREAD.search(line) or _CONTROL.search(line)
+    )
+
+
 class _Line:
     """A line of a document, and its readings, each made when it is asked for."""
 
@@ -211,25 +229,12 @@ class _Line:
     @property
     def is_neutral(self) -> bool:
         """Whether every encoding reads it alike."""
-        return bool(
-            self.text is not None
-            and self.text.isascii()
-            and not _CONTROL.search(self.text)
-            and not _VIQR.search(self.text)
-        )
+        return self.text is not None and self.text.isascii() and self.is_plain
 
     @property
     def is_plain(self) -> bool:
         """Whether it is surely UTF-8."""
-        if self.text is None:
-            return False
-        if self.text.isascii():
-            return self.is_neutral
-        return bool(
-            _VIETNAMESE.search(self.text)
-            and not _MISREAD.search(self.text)
-            and not _CONTROL.search(self.text)
-        )
+        return self.text is not None and _is_plain(self.text)
 
     def reading(self, state: str) -> str | None:
         """What it says in an encoding; None where it cannot be in that."""
@@ -375,11 +380,12 @@ _PLAIN_WORD = regex.compile(r"(?<!\p{L})[A-Za-z]{2,}(?!\p{L})")
 _UNMARKED = 1.2
 _UNKNOWN_WORD = 9.0
 _UNSEEN_SYLLABLE = 15.0
+_WESTERN_WORD = 9.0
 _TITLE_CASE, _CAPITALS, _LOST_CAPITALS, _MIXED_CASE = 1.5, 2.5, 4.0, 8.0
 _LETTER, _MARKED, _FOREIGN, _STRANGE = 2.9, 9.0, 6.0, 10.0
 _DIGIT, _SIGN, _QUOTE, _SYMBOL, _RARE_SYMBOL, _NO_TEXT = 2.3, 3.0, 4.5, 7.5, 11.0, 16.0
 _NO_TEXT_CATEGORIES = ("Cc", "Cn", "Co", "Mn")
-_WESTERN_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ")
+_WESTERN_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœªº")
 _WESTERN_LETTERS |= {letter.upper() for letter in _WESTERN_LETTERS}
 
 
@@ -413,11 +419,18 @@ def _word_costs() -> dict[str, float]:
     return {word: model.word_costs[n] / STEPS for word, n in model.numbers.items()}
 
 
+@cache
+def _western_words() -> frozenset[str]:
+    return frozenset(word for (word,) in resources.rows("encodings", "western_words.txt"))
+
+
 def _is_known(word: str) -> bool:
     return parse_syllable(word) is not None or (word.isascii() and form(word) in _word_costs())
 
 
 def _word_cost(word: str) -> float:
+    if word.lower() in _western_words():
+        return _WESTERN_WORD
     is_syllable = parse_syllable(word) is not None
     if is_syllable or word.isascii():  # a form says nothing of where the tone mark stands
         known = _word_costs().get(form(word))

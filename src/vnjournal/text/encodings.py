@@ -215,12 +215,11 @@ def _vni(letters: dict[str, bytes]) -> _Codec:
     return _Codec(decode, encode)
 
 
-_VIQR_WORD = regex.compile(r"(?:\\.|[A-Za-z(^+'`?~.])+", regex.DOTALL)
+_VIQR_WORD = regex.compile(r"(?:\\.|[A-Za-z(^'`?~.]|\+(?!\d))+", regex.DOTALL)
 _VIQR_LETTER = regex.compile(
     r"""\\(?P<escaped>.)
-      | (?P<d>[dD][dD])
-      | (?P<vowel>[aA][(^]? | [eE]\^? | [oO][+^]? | [uU]\+? | [iIyY]) (?P<tone>['`?~.])?
-      | (?P<sign>[.?])""",
+      | [dD][dD]
+      | (?:[aA][(^]? | [eE]\^? | [oO][+^]? | [uU]\+? | [iIyY]) ['`?~.]?""",
     regex.VERBOSE,
 )
 _VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before it
@@ -237,10 +236,10 @@ Choose = Callable[[str, str, str, str], bool]
 def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
     """Read VIQR. A sign that may end a sentence, too, is a tone unless ``choose`` says otherwise.
 
-    A word has one tone, and one of plain letters only is read if it is a syllable (``add`` is not).
+    A word of plain letters is read if it is a syllable (``ddi``, but not ``add``).
 
-    >>> read_viqr("DDa?ng bo^."), read_viqr("ta.", lambda *_: False), read_viqr("mu`a. add")
-    ('Đảng bộ', 'ta.', 'mùa. add')
+    >>> read_viqr("DDa?ng bo^."), read_viqr("ta.", lambda *_: False), read_viqr("add")
+    ('Đảng bộ', 'ta.', 'add')
     """
 
     def word(match: regex.Match[str]) -> str:
@@ -262,22 +261,9 @@ def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
 
 def _viqr_letters(written: str) -> str:
     readings = _viqr_readings()
-    has_tone = False
 
     def letter(match: regex.Match[str]) -> str:
-        nonlocal has_tone
-        if match["escaped"]:
-            return match["escaped"]
-        if match["sign"]:
-            has_tone = False  # two words without a blank
-            return match["sign"]
-        if match["d"]:
-            return readings[match["d"]]
-        vowel, tone = match["vowel"], match["tone"] or ""
-        if has_tone:
-            return readings.get(vowel, vowel) + tone
-        has_tone = bool(tone)
-        return readings.get(vowel + tone, vowel + tone)
+        return match["escaped"] or readings.get(match[0], match[0])
 
     found = _VIQR_LETTER.sub(letter, written)
     if written.isalpha() and not written.isupper() and written[:2].lower() != "dd":

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from vnjournal.articles.article import Article
-from vnjournal.articles.documents import Document, Problem, decoded, too_large
-from vnjournal.articles.pieces import Edits, Piece
+from vnjournal.articles.documents import Document, Problem, too_large
+from vnjournal.articles.pieces import Edits, Piece, decoded_utf8
 from vnjournal.errors import SourceError
 from vnjournal.text.spans import Change, EditedText
 
@@ -49,7 +49,7 @@ def pieces(document: Document) -> Iterator[Piece]:
                 raise too_large(max_size)
             if raw.strip():
                 is_empty = False
-                article = parse(decoded(raw), f"{document.id}#{number}", document.source)
+                article = parse(decoded_utf8(raw), f"{document.id}#{number}", document.source)
         except SourceError as error:
             is_empty = False
             document.report(Problem(f"{document.source}, line {number}", str(error)))

@@ -24,7 +24,8 @@ import regex
 
 from vnjournal.articles.article import Article, Author
 from vnjournal.articles.documents import Document, decoded
-from vnjournal.articles.pieces import Edits, Piece
+from vnjournal.articles.misread import noted
+from vnjournal.articles.pieces import Edits, Piece, decoded_utf8
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Change, EditedText
 
@@ -74,13 +75,14 @@ class _Line:
 
 def read(document: Document) -> Iterator[Article]:
     """The article that a document is."""
-    yield parse(decoded(document.raw()), document.id, document.source)
+    found = decoded(document.raw())
+    yield noted(parse(found.text, document.id, document.source), found)
 
 
 def pieces(document: Document) -> Iterator[Piece]:
     """The document as the one piece that it is."""
     raw = document.raw()
-    yield Piece(raw, parse(decoded(raw), document.id, document.source), edited)
+    yield Piece(raw, parse(decoded_utf8(raw), document.id, document.source), edited)
 
 
 def parse(raw: str, id: str, source: str = "") -> Article:

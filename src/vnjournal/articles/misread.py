@@ -1,0 +1,51 @@
+"""Articles whose text was read in a wrong encoding before it came here, put right.
+
+Word files, web pages and databases hold text that somebody typed in TCVN3 or VNI, or saved in
+UTF-8, and a program took for windows-1252; the file itself is sound Unicode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vnjournal.articles.article import Article, Author
+from vnjournal.language import detect
+
+
+def put_right(article: Article) -> Article:
+    """The article with its text as it was meant; the same one where nothing is wrong.
+
+    All fields are read together, so that a short title is understood with its body. How they were
+    read stands in ``extra``: ``encoding`` and ``notes``.
+
+    >>> put_right(Article("a", "Ch­¬ng tr×nh hµnh ®éng cña §¶ng bé", title="§¶ng bé")).title
+    'Đảng bộ'
+    """
+    authors = [text for each in article.authors for text in (each.name, each.role, each.place)]
+    texts = [article.title, article.section, article.journal, *authors, article.body]
+    together = "\n".join(texts)
+    if together.isascii() or detect.is_plain(together):
+        return article
+    found = detect.read(together.encode("utf-8", "surrogatepass"))
+    if found.encoding == detect.UTF8 and len(found.passages) == 1:
+        return article
+    lines = iter(found.text.split("\n"))
+    read = ["\n".join(next(lines) for _ in range(text.count("\n") + 1)) for text in texts]
+    title, section, journal, *names, body = read
+    return replace(
+        noted(article, found),
+        title=title,
+        section=section,
+        journal=journal,
+        authors=tuple(map(Author, names[0::3], names[1::3], names[2::3])),
+        body=body,
+    )
+
+
+def noted(article: Article, found: detect.Decoded) -> Article:
+    """The article with how its text was read, unless that was surely UTF-8."""
+    if found.encoding == detect.UTF8 and not found.notes:
+        return article
+    notes = [*article.extra.get("notes", ()), *found.notes]
+    extra = {**article.extra, "encoding": found.encoding} | ({"notes": notes} if notes else {})
+    return replace(article, extra=extra)
