@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import decoded
 from vnjournal.errors import SourceError
-from vnjournal.language import detect
 from vnjournal.text.spans import EditedText, Replacement
 
 #: Edits of an article by the name of the field they belong to.
@@ -37,11 +36,18 @@ class Piece:
 
 
 def decoded_utf8(raw: bytes) -> str:
-    """The text of a file that is to be written back. Raises SourceError where it is not UTF-8."""
-    found = decoded(raw)
-    if found.encoding != detect.UTF8 or len(found.passages) > 1:
-        raise SourceError(f"written in {found.encoding}: index it, or convert it to UTF-8 first")
-    return found.text
+    """The text of what must be UTF-8. Raises SourceError where it is not."""
+    if not raw.strip():
+        raise SourceError("empty file")
+    if b"\0" in raw:
+        raise SourceError("binary file, not text")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"not UTF-8 text (byte {raw[error.start]:#04x} at position {error.start}): "
+            "convert it to UTF-8 first"
+        ) from None
 
 
 def nameless(raw: bytes) -> Piece:
