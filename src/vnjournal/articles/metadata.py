@@ -44,13 +44,13 @@ _PARTS = {
     "THANG": r"(?:th[áa]ng|\bth?\.?(?=\ ?\d))\ ?",
     "JOIN": r"(?:\ ?[,/.-]\ ?|\ )(?:n[ăa]m\ )?",
     "CLOCK": r"\d{1,2}:\d\d(?::\d\d)?",
-    "NUMBER": r"(?<!\b(?:số|so|no|issue|kỳ|kì|tập|vol|s)[.:]?\ ?)(?<![\d/.+&-])",
+    "NO_NUMBER": r"(?<!\b(?:số|so|no|issue|kỳ|kì|tập|vol|s)[.:]?\ ?)",  # of an issue
 }
 _DAYS = (
     r"(?<!\d) YEAR \ ?[-/.]\ ? MONTH \ ?[-/.]\ ? DAY",
     r"^(?:d:)? (?P<year>1[5-9]\d\d|20\d\d) (?P<month>\d\d) (?P<day>\d\d)"
     r"(?: t?(?P<clock>\d{4}(?:\d\d)?) )? (?!\d)",
-    r"DAY (?:\ ?[,/.-]\ ?|\ )? THANG WORD JOIN YEAR",
+    r"NO_NUMBER DAY (?:\ ?[,/.-]\ ?|\ )? THANG WORD JOIN YEAR",
     r"THANG WORD \ DAY ,\ ? YEAR",
     r"(?<!\d[/.-]\ ?|tháng\ ) DAY \ ?[/.-]\ ? ROMAN \ ?[/.-]\ ? YEAR",
     r"(?<!\d/) DAY / MONTH /(?P<short>\d\d)(?![\d/])",
@@ -66,7 +66,7 @@ _MONTHS_WRITTEN = (
     r"(?P<several>)",
     r"(?<!ngày\ )tháng\ (?P<month>năm),?\ YEAR",
     r"THANG (?!năm\ \d) WORD JOIN YEAR",
-    r"NUMBER MONTH \ ?[/.-]\ ? YEAR",
+    r"NO_NUMBER (?<![\d/.+&-]) MONTH \ ?[/.-]\ ? YEAR",
     r"NAME ,?[\ /-]* YEAR",
     r"(?<!\d) YEAR ,?[\ -] NAME",
     r"(?<!\d) YEAR [-/.] MONTH (?![/.-]?\d)",
@@ -169,7 +169,7 @@ _DOI = regex.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>\x00-\x1f]+")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _PAGE = r"(?:[A-Za-z]{0,3}\d{1,7}[A-Za-z]?|[ivxlc]{1,7})"
 _PAGES = regex.compile(
-    rf"""(?: (?P<word>\b(?:trang|tr|pages?|pp?|s)\b) [\s.:]* )?
+    rf"""(?: (?P<word>\b(?i:trang|tr|pages?|pp?|s)\b) [\s.:]* )?
         (?P<pages>(?<![\w-]){_PAGE}(?:\s?[-–—]{{1,2}}\s?{_PAGE})?
         (?:\s?[,;]\s?(?:{_PAGE})(?:\s?[-–—]\s?{_PAGE})?)*)(?![\w/])""",
     regex.VERBOSE,
@@ -278,27 +278,26 @@ def _arabic(number: str) -> str:
 # --- Authors
 
 _LABEL = regex.compile(
-    r"""\s*(?i: (?:nhóm\ +)?tác\ +giả (?:\ +bài\ +viết)? \s*: | (?:các\ +)?tác\ +giả \s*:
+    r"""(?i: (?:nhóm\ +)?tác\ +giả (?:\ +bài\ +viết)? \s*: | (?:các\ +)?tác\ +giả \s*:
       | authors?\s*:? | by\b:? | (?:tin|bài|bài\ viết|ảnh|và|,|\s)+:
       | (?:tin|bài|bài\ viết|bài\ và\ ảnh|bài,\ ảnh) \s+ của\b | người\ viết\s*: )\s*""",
     regex.VERBOSE,
 )
 _MARK = regex.compile(  # of an affiliation: "Nguyễn Văn A1,2*, Trần Thị B²"
     r"""(?<=[\p{L}.)\]*†‡§])
-        (?: \s?[⁰¹²³⁴-⁹*†‡§]+ | \d{1,2}(?!\d) | \s?[(\[]\d{1,2}[)\]] )
+        (?: \s?[⁰¹²³⁴-⁹*†‡§]+ | \d{1,2}(?!\d) | \s?[(\[](?:\d{1,2}|[*†‡§]+)[)\]] )
         (?: \s?,?\s?(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,2}(?![\d\p{L}]))
             (?=\s*(?:[,;*†‡§⁰¹²³⁴-⁹]|$|\s[-–]\s|v|&)) )*""",
     regex.VERBOSE,
 )
 _MAIL = regex.compile(r"[(<\[]?(?i:e-?mail:?)?\s*[\w.+-]{1,64}@[\w.-]{1,253}[)>\]]?")
-_ENTRIES = regex.compile(r"[;\n\r|•]+")
+_ENTRIES = regex.compile(r"[;\n|•]+")
 _DASH = regex.compile(r"\s+[–—-]\s+")
 _COMMA = regex.compile(r"\s*,(?![^(]*\))\s*")
 _AND = regex.compile(r"\s+(?:và|and|&|with)\s+", regex.IGNORECASE)
 _BRACKETS = regex.compile(r"([^()]+?)\s*\(([^()]+)\)\s*")
 _DISTRICT = regex.compile(
-    r"(?:tỉnh|thành phố|tp\.?|thị xã|huyện|quận|thị trấn|xã|phường)\s*(?=\p{Lu}|\d)\P{Ll}.*",
-    regex.IGNORECASE,
+    r"(?i:tỉnh|thành phố|tp|thị xã|huyện|quận|thị trấn|xã|phường)\b\.?\s*(?!Đoàn|Uỷ|Ủy)[\p{Lu}\d].*"
 )
 _BEHIND = frozenset("phd ph.d msc m.sc ma m.a md m.d".split())
 _INITIALS = regex.compile(r"\.[\s-]?\p{Lu}\.")
@@ -316,13 +315,16 @@ def authors(text: str) -> tuple[Author, ...]:
     >>> authors("PGS.TS. Phạm Văn Dũng - Viện Y học biển, Hải Phòng")
     (Author(name='Phạm Văn Dũng', role='PGS.TS, Viện Y học biển', place='Hải Phòng'),)
     """
-    text = unicodedata.normalize("NFC", text[:_LONGEST_BYLINE])
+    lines = unicodedata.normalize("NFC", text[:_LONGEST_BYLINE]).splitlines()
+    text = "\n".join(" ".join(line.split()) for line in lines)
     text = _MAIL.sub("", text)
-    if label := _LABEL.match(text):
+    if label := _LABEL.match(text := text.strip()):
         text = text[label.end() :]
     found: list[Author] = []
     for entry in _ENTRIES.split(text):
         names, *role = _DASH.split(entry.strip(), maxsplit=1)
+        if role and _is_name(role[0]):  # a dash between names
+            names, role = f"{names}, {role[0]}", []
         found += _entry(_MARK.sub("", names), role[0] if role else "")
     return tuple(found)
 
@@ -346,12 +348,12 @@ def full_name(family: str, given: str) -> str:
     return " ".join(filter(None, (family, given) if family_first else (given, family)))
 
 
-def _entry(names: str, role: str) -> list[Author]:
+def _entry(written: str, role: str) -> list[Author]:
     """The authors of an entry, who share the role behind its dash."""
     found: list[list[str]] = []  # name, titles, and what stands behind the name
     titles = ""
     in_role = False
-    for part in filter(None, _COMMA.split(names)):
+    for part in filter(None, _COMMA.split(written)):
         part_titles, name = _without_titles(part)
         if not name:
             if found and part_titles.lower().strip(".") in _BEHIND:
@@ -363,7 +365,8 @@ def _entry(names: str, role: str) -> list[Author]:
             in_role = True
         else:
             in_role = False
-            for number, each in enumerate(_AND.split(part)):
+            names = [part] if _is_post(part) else _AND.split(part)
+            for number, each in enumerate(names):
                 own, name = _without_titles(each)
                 name, role_of_name = _in_brackets(name)
                 if name := _clean(name):
@@ -374,10 +377,9 @@ def _entry(names: str, role: str) -> list[Author]:
 
 def _is_behind(part: str, in_role: bool) -> bool:
     """Whether a part between commas belongs to the author before it."""
-    first = part.split(maxsplit=1)[0]
-    if _is_place(part) or any(part.startswith(f"{post} ") or part == post for post in _posts()):
+    if _is_place(part) or _is_post(part) or part[0].islower():
         return True
-    return part[0].islower() or (in_role and first.title() not in _families())
+    return in_role and _first_word(part) not in _families()
 
 
 def _without_titles(text: str) -> tuple[str, str]:
@@ -414,6 +416,17 @@ def _is_place(text: str) -> bool:
     return text in _places() or _DISTRICT.fullmatch(text) is not None
 
 
+def _is_post(text: str) -> bool:
+    return f"{text} ".startswith(_posts())
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text can only be a Vietnamese name, which has three words and a capital each."""
+    words = text.split()
+    named = len(words) > 2 and all(word[0].isupper() and word.isalpha() for word in words)
+    return named and bool(_families().get(_first_word(text))) and not _is_place(text)
+
+
 def _first_word(name: str) -> str:
     return name.partition(" ")[0].title()
 
@@ -432,7 +445,7 @@ def _families() -> dict[str, bool]:
 
 @cache
 def _posts() -> tuple[str, ...]:
-    return tuple(form for post in _lines("posts.tsv") for form in (post, post.lower()))
+    return tuple(f"{form} " for post in _lines("posts.tsv") for form in (post, post.lower()))
 
 
 @cache

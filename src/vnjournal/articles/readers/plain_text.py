@@ -17,12 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import regex
 
-from vnjournal.articles.article import Article, Author
+from vnjournal.articles import metadata
+from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document, decoded
 from vnjournal.articles.misread import noted
 from vnjournal.articles.pieces import Edits, Piece, decoded_utf8
@@ -31,8 +31,8 @@ from vnjournal.text.spans import Change, EditedText
 
 _HEADING = regex.compile(
     r"""(?P<section>\S.{0,120}?) \s* \( \s* (?i:số) \s+ (?P<issue>[^()]{1,30}?) \s* \)
-        (?: \s+ (?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})
-            (?: \s+ (?P<time>\d{1,2}:\d{2}(?::\d{2})?) )? )?""",
+        (?: \s+ (?P<posted> (?:\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})
+            (?: \s+ \d{1,2}:\d{2}(?::\d{2})? )? ) )?""",
     regex.VERBOSE,
 )
 _BYLINE = regex.compile(
@@ -44,9 +44,9 @@ _BYLINE = regex.compile(
 _CITATION = regex.compile(
     r"""\(? \s* (?:đã\s+)? đăng \s+ (?:trên|tại|trong) \s+
         (?P<journal>.{3,150}?) ,? \s+ số \s+ (?P<issue>[\w./-]+)
-        (?: ,? \s* (?:ra\s+)? (?: ngày \s+ (?P<day>\d{1,2}) \s* ,? \s* )?
-                tháng \s+ (?P<month>\d{1,2}) (?:\s+năm\s+|[/-]) (?P<year>\d{4})
-          | ,? \s* (?:ra\s+)? (?:năm\s+)? (?P<only_year>\d{4}) )?
+        (?: ,? \s* (?:ra\s+)? (?P<date>
+                (?: ngày \s+ \d{1,2} \s* ,? \s* )? tháng \s+ \d{1,2} (?:\s+năm\s+|[/-]) \d{4}
+              | (?:năm\s+)? \d{4} ) )?
         \s* [.)]*""",
     regex.VERBOSE | regex.IGNORECASE,
 )
@@ -154,24 +154,10 @@ def _stripped(match: regex.Match[str]) -> _Line:
 
 
 def _heading(match: regex.Match[str]) -> dict[str, str]:
-    posted = ""
-    if day_given := match["date"]:
-        if "/" in day_given:
-            day, month, year = day_given.split("/")
-            day_given = f"{year}-{month:0>2}-{day:0>2}"
-        posted = day_given if _is_date(day_given) else ""
-        if posted and (time := match["time"]):
-            posted += f"T{time:0>5}" if time.count(":") == 1 else f"T{time:0>8}"
+    posted = metadata.date(match["posted"] or "")
+    if len(posted) < len("2018-05-12"):  # a day that the calendar lacks
+        posted = ""
     return {"section": match["section"], "issue": match["issue"], "posted": posted}
-
-
-def _is_date(text: str) -> bool:
-    """Whether the calendar has this day; a text is not refused for a heading that is wrong."""
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _closing_lines(lines: list[_Line]) -> tuple[list[_Line], dict[str, Any]]:
@@ -182,7 +168,7 @@ def _closing_lines(lines: list[_Line]) -> tuple[list[_Line], dict[str, Any]]:
         if "journal" not in found and (citation := _CITATION.fullmatch(line)):
             found |= _citation(citation)
         elif "authors" not in found and (byline := _BYLINE.fullmatch(line)):
-            found["authors"] = _authors(byline["authors"])
+            found["authors"] = metadata.authors(byline["authors"])
         else:
             break
         lines = lines[:-1]
@@ -190,28 +176,12 @@ def _closing_lines(lines: list[_Line]) -> tuple[list[_Line], dict[str, Any]]:
 
 
 def _citation(match: regex.Match[str]) -> dict[str, str]:
-    year = match["year"] or match["only_year"] or ""
-    published = year
-    if match["month"] and 1 <= int(match["month"]) <= 12:
-        published = f"{year}-{int(match['month']):02}"
-        if match["day"] and 1 <= int(match["day"]) <= 31:
-            published += f"-{int(match['day']):02}"
+    published = metadata.date(match["date"] or "")
+    year = published[:4]
     issue = match["issue"]
     if year and year not in issue:
         issue = f"{issue}-{year}"
     return {"journal": match["journal"], "issue": issue, "published": published}
-
-
-def _authors(text: str) -> tuple[Author, ...]:
-    """``A - role; B - role`` or ``A, B``: a comma parts authors only where no roles are given."""
-    authors = []
-    for entry in text.strip(" .").split(";"):
-        name, _, role = (
-            part.strip() for part in regex.sub(r"\s+[–—-]\s+", "\0", entry, count=1).partition("\0")
-        )
-        names = [name] if role else regex.split(r"\s*,\s*|\s+và\s+", name)
-        authors += [Author(each, role) for each in names if each]
-    return tuple(authors)
 
 
 def _is_title(lines: list[_Line]) -> bool:
