@@ -43,6 +43,10 @@ PLAIN_TEXT = Format("plain_text", (".txt", ".text"), ("text/plain",))
 FORMATS = (
     PLAIN_TEXT,
     Format("json_lines", (".jsonl", ".ndjson"), ("application/jsonl", "application/x-ndjson")),
+    Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values")),
+    Format("ris", (".ris",), ("application/x-research-info-systems",)),
+    Format("bibtex", (".bib",), ("application/x-bibtex", "text/x-bibtex")),
+    Format("jats", (".xml",), ("application/xml", "text/xml", "application/jats+xml")),
 )
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

@@ -348,6 +348,23 @@ def full_name(family: str, given: str) -> str:
     return " ".join(filter(None, (family, given) if family_first else (given, family)))
 
 
+def turned_name(name: str) -> str:
+    """A name as reference managers keep it, the family name before a comma, as one reads it.
+
+    A comma at the end says that the name is written whole.
+
+    >>> turned_name("Nguyễn, Văn An"), turned_name("Smith, John, Jr."), turned_name("Hội Y học,")
+    ('Nguyễn Văn An', 'John Smith, Jr.', 'Hội Y học')
+    """
+    name = " ".join(name.split())
+    if name.endswith(","):
+        return name.rstrip(" ,")
+    family, given, *suffix = (part.strip() for part in f"{name},".split(",", maxsplit=2))
+    return ", ".join(
+        filter(None, (full_name(family, given), *(each.strip(" ,") for each in suffix)))
+    )
+
+
 def _entry(written: str, role: str) -> list[Author]:
     """The authors of an entry, who share the role behind its dash."""
     found: list[list[str]] = []  # name, titles, and what stands behind the name
