@@ -46,7 +46,7 @@ FORMATS = (
     Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values")),
     Format("ris", (".ris",), ("application/x-research-info-systems",)),
     Format("bibtex", (".bib",), ("application/x-bibtex", "text/x-bibtex")),
-    Format("jats", (".xml",), ("application/xml", "text/xml", "application/jats+xml")),
+    Format("xml", (".xml",), ("application/xml", "text/xml", "application/jats+xml")),
 )
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

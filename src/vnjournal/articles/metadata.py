@@ -348,6 +348,19 @@ def full_name(family: str, given: str) -> str:
     return " ".join(filter(None, (family, given) if family_first else (given, family)))
 
 
+def affiliation(text: str) -> tuple[str, str]:
+    """A post or institution, and the place where it is if that is said at its end.
+
+    >>> affiliation("Giám đốc Viện Y, Hà Nội, Việt Nam")
+    ('Giám đốc Viện Y', 'Hà Nội, Việt Nam')
+    """
+    parts = [part for part in _COMMA.split(text.strip(" .,")) if part]
+    places: list[str] = []
+    while parts and _is_place(parts[-1]):
+        places.insert(0, parts.pop())
+    return _listed(*parts), _listed(*places)
+
+
 def turned_name(name: str) -> str:
     """A name as reference managers keep it, the family name before a comma, as one reads it.
 
@@ -389,7 +402,11 @@ def _entry(written: str, role: str) -> list[Author]:
                 if name := _clean(name):
                     found.append([name, _listed("" if number else titles, own), role_of_name])
                     titles = ""
-    return [Author(name, *_role(own, [*behind, role])) for name, own, *behind in found]
+    return [
+        Author(name, _listed(own, post), place)
+        for name, own, *behind in found
+        for post, place in [affiliation(", ".join(filter(None, [*behind, role])))]
+    ]
 
 
 def _is_behind(part: str, in_role: bool) -> bool:
@@ -416,13 +433,6 @@ def _clean(name: str) -> str:
     if not _INITIALS.search(name):
         name = name.strip(" .")
     return name if any(map(str.isalpha, name)) else ""
-
-
-def _role(titles: str, behind: list[str]) -> tuple[str, str]:
-    """Role and place, from the titles and from what stands behind the name."""
-    parts = [part for each in behind for part in _COMMA.split(each.strip(" .,")) if part]
-    place = parts.pop() if parts and _is_place(parts[-1]) else ""
-    return _listed(titles, *parts), place
 
 
 def _listed(*parts: str) -> str:

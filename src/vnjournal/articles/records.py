@@ -43,7 +43,7 @@ def article(
 
     Args:
         values: texts by the name of the article's field; ``abstract`` too.
-        default_id: the id if the record has neither ``id`` nor ``url``.
+        default_id: the id if the record has no ``id``, ``url`` or ``doi``.
         source: where it was read.
         given: the ids of the document's articles before it, which its own joins; an id that is
             among them (the address of the journal, say) gives way to the default.
@@ -73,7 +73,8 @@ def article(
     if as_written:
         more["as_written"] = as_written
     fields: dict[str, Any] = {"body": "", "source": source, **known}
-    own_id = known.get("id") or known.get("url") or default_id
+    address = f"https://doi.org/{known['doi']}" if metadata.doi(known.get("doi", "")) else ""
+    own_id = known.get("id") or known.get("url") or address or default_id
     fields["id"] = default_id if own_id in given else own_id
     made = Article(**fields, authors=tuple(authors), extra=more)
     given.add(made.id)

@@ -1,14 +1,15 @@
 """RIS, as reference managers and publishers export it: a record an article, a line a field.
 
-A line is two letters, two blanks, a hyphen and the text; what begins otherwise goes on with the line
-before. ``TY`` begins a record, ``ER`` ends it. Read here line by line: the known libraries lose a
-record without ``ER`` and say nothing. What ``vnjournal export --format ris`` writes comes back.
+A line is two letters, two blanks, a hyphen and the text; what begins otherwise goes on with the
+line before. ``TY`` begins a record, ``ER`` ends it. Read here line by line: rispy 0.10 loses a
+record without ``ER`` and says nothing. What ``vnjournal export --format ris`` writes comes back.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from vnjournal.articles import metadata, records
@@ -31,8 +32,7 @@ _TAGS = {
 }
 _AUTHORS = ("AU", "A1")
 _READ = frozenset(
-    (*(tag for tags in _TAGS.values() for tag in tags), *_AUTHORS)
-    + ("TY", "ER", "ID", "SP", "EP", "PY", "Y1", "DA", "KW")
+    chain("TY ER ID SP EP PY Y1 DA KW".split(), _AUTHORS, chain.from_iterable(_TAGS.values()))
 )
 #: The tags as vnjournal.articles.references writes them: there the one keyword is the section.
 _OUR_ORDER = "TY ID AU TI T2 VL IS SP EP PY DA SN DO UR LA KW".split()
