@@ -31,13 +31,13 @@ _BRACE = re.compile(r"[{}]")
 _QUOTE_OR_BRACE = re.compile(r"[{}\"]")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _ESCAPED = re.compile(r"\\([#$%&_~{}])")
-_BARE_PERCENT = re.compile(r"(?<!\\)%")
+_BARE = re.compile(r"(?<!\\)[%&]")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _LATEX = re.compile(r"[\\${}~`'%]|--")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _LETTERS = {
     **{"uhorn": "ư", "Uhorn": "Ư", "ohorn": "ơ", "Ohorn": "Ơ"},
-    **{"textbraceleft": "{", "textbraceright": "}"},
+    **{"textbraceleft": "{", "textbraceright": "}", "textasciicircum": "^"},
 }
 _LONGEST = 50_000  # characters of a field in which commands are read
 #: Fields of an article, and the names that they have, the better one first.
@@ -220,7 +220,7 @@ def _address(text: str) -> str:
 def _plain(text: str) -> str:
     """What LaTeX prints for a text, white space collapsed but between paragraphs."""
     if _LATEX.search(text) and len(text) <= _LONGEST:
-        printed = _BARE_PERCENT.sub(r"\\%", text)  # BibTeX knows no comments inside of values
+        printed = _BARE.sub(r"\\\g<0>", text)  # BibTeX knows no comments inside of values
         try:
             text = _printer()(printed)
         except RecursionError:

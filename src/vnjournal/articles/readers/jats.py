@@ -35,8 +35,10 @@ _BLOCKS = frozenset(
     caption app app-group ack fn-group glossary notes supplementary-material verse-line
     preformat code attrib""".split()
 )
+_HOLDS_BLOCKS = "holds-blocks"  # an attribute of our own
 _TEX = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
-_FORMULAS = ("inline-formula", "disp-formula", "tex-math", "math")
+#: Elements whose parts have nothing between them.
+_IN_PARTS = ("disp-formula", "math", "name", "person-group", "institution-wrap")
 _OTHER_ABSTRACTS = ("graphical", "teaser", "toc", "key-points", "highlights", "short")
 _ON_THE_WEB = ("epub", "electronic", "epub-ahead-of-print")
 
@@ -49,6 +51,11 @@ def articles(root: Element, document: Document) -> Iterator[Article]:
     found = [each for each in root.iter() if name(each) in _ARTICLES and _front(each) is not None]
     if not found:
         raise SourceError("no JATS article (it has no <front>)")
+    for block in root.iter(*(f"{{*}}{each}" for each in _BLOCKS)):
+        for around in block.iterancestors():
+            if _HOLDS_BLOCKS in around.attrib:
+                break
+            around.set(_HOLDS_BLOCKS, "")
     given: set[str] = set()
     for number, element in enumerate(found, start=1):
         default_id = document.id if len(found) == 1 else f"{document.id}#{number}"
@@ -243,23 +250,23 @@ def _paragraphs(element: Element) -> Iterator[str]:
         yield from filter(None, [_inline(element)])
     elif kind in ("table-wrap", "fig", "boxed-text", "supplementary-material", "sec", "statement"):
         label = _child(element, "label")
-        heading = _child(element, "title")
-        if heading is None:
-            heading = _child(_child(element, "caption"), "title")
-        head = ". ".join(filter(None, (_inline(label).rstrip(". "), _inline(heading))))
-        yield from filter(None, [head])
-        yield from _blocks(element, {id(label), id(heading)})
+        first, *others = (*_blocks(element, label), "")
+        yield from filter(None, [". ".join(filter(None, (_inline(label).rstrip(". "), first)))])
+        yield from filter(None, others)
     else:
-        yield from _blocks(element, set())
+        yield from _blocks(element)
 
 
-def _blocks(element: Element, passed: set[int]) -> Iterator[str]:
-    """An element's paragraphs: stretches of running text, and the blocks between them."""
+def _blocks(element: Element, label: Element | None = None) -> Iterator[str]:
+    """Paragraphs but for the label: stretches of running text, and the blocks between them."""
     running = [element.text or ""]
+    notes: list[str] = []
     for each in element:
-        if id(each) in passed:
+        if each is label:
             pass
-        elif name(each) in _BLOCKS or any(name(inner) in _BLOCKS for inner in each.iter()):
+        elif name(each) == "fn" and name(element) != "fn-group":
+            notes += _paragraphs(each)
+        elif name(each) in _BLOCKS or _HOLDS_BLOCKS in each.attrib:
             yield from _flushed(running)
             if name(each) not in _ARTICLES:
                 yield from _paragraphs(each)
@@ -267,6 +274,7 @@ def _blocks(element: Element, passed: set[int]) -> Iterator[str]:
             running.append(_raw(each))
         running.append(each.tail or "")
     yield from _flushed(running)
+    yield from notes
 
 
 def _flushed(running: list[str]) -> Iterator[str]:
@@ -302,7 +310,8 @@ def _raw(element: Element) -> str:
     inner = [element.text or ""]
     for each in element:
         part = _raw(each)
-        inner += [f" {part} " if name(each) in _BLOCKS or kind == "math" else part, each.tail or ""]
+        is_apart = name(each) in _BLOCKS or kind in _IN_PARTS
+        inner += [f" {part} " if is_apart else part, each.tail or ""]
     text = "".join(inner)
     is_raised = (
         kind == "xref" and (above := element.getparent()) is not None and name(above) == "sup"
