@@ -42,6 +42,7 @@ class Format:
 PLAIN_TEXT = Format("plain_text", (".txt", ".text"), ("text/plain",))
 FORMATS = (
     PLAIN_TEXT,
+    Format("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml")),
     Format("json_lines", (".jsonl", ".ndjson"), ("application/jsonl", "application/x-ndjson")),
     Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values")),
     Format("ris", (".ris",), ("application/x-research-info-systems",)),

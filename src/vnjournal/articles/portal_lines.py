@@ -22,7 +22,8 @@ _HEADING = regex.compile(
 )
 _BYLINE = regex.compile(
     r"""(?i: (?:tin|bài|bài\ viết|bài\ và\ ảnh|bài,\ ảnh) \s+ của
-           | (?:bài\ và\ ảnh|bài,\ ảnh|bài|tác\ giả) \s* : ) \s*
+           | (?:bài\ và\ ảnh|bài,\ ảnh|bài|(?:nhóm\ )?tác\ giả(?:\ bài\ viết)?|người\ viết) \s* : )
+        \s*
         (?P<authors>\p{Lu}.{1,300})""",
     regex.VERBOSE,
 )

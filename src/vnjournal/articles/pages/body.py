@@ -1,0 +1,298 @@
+"""Which blocks of a page are the article: where its text lies, its title, and what stands beside.
+
+The text lies in the innermost element that holds nearly all the paragraphs of the page, links and
+furniture not counted; the article goes from the title above it to its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from vnjournal.articles import portal_lines
+from vnjournal.articles.pages import furniture
+from vnjournal.articles.pages.blocks import Block
+from vnjournal.articles.pages.markup import Element
+
+_PARAGRAPH = 40  # characters beyond links that a paragraph has, and a line of a menu has not
+_LEAD = 120
+_MOST_OF_COLUMNS = 0.6
+_COLUMN = re.compile(
+    r"(^|[-_])(col|cols|column|left|right|center|main|trai|phai|giua)([-_\d]|$)", re.IGNORECASE
+)
+_NEARLY_ALL = 0.9
+_LINKED = 0.7  # of a block's characters: a link, not a sentence that has one
+_LINKS_IN_A_ROW = 3  # that are a list of links, no part of a text
+_SHORT = 60
+_LONGEST_TITLE = 300
+_ABOVE = 12
+_BELOW = 6  # blocks behind the text that may name author and source
+_SEPARATORS = re.compile(r"\s+[|»›·•]\s+|\s*\|\s*|\s+(?:-|–|—|::?|>)\s+|\s*::\s*|:\s+")
+_TITLE_NAMES = re.compile(
+    r"title|tieu-?de|headline|heading|(^|[-_])(td|tit|ten)([-_]?(bai|tin))?$", re.IGNORECASE
+)
+_NO_TITLE = re.compile(
+    r"""(?:\d{1,2}|[IVX]{1,4})[.)]\s.* | tóm\ tắt | abstract | nội\ dung | mở\ đầu | đặt\ vấn\ đề
+      | chi\ tiết(\ tin|\ bài\ viết)? | new\ page\ \d+ | untitled.* | trang\ chủ | home | no\ title""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The article's parts among the blocks of a page.
+
+    ``title``: as the page shows it, or empty; ``beside``: lines around title and text, which may
+    tell date and author; ``body``: its blocks; ``other``: every other block, marked with its kind.
+    """
+
+    title: str = ""
+    beside: list[Block] = field(default_factory=list)
+    body: list[Block] = field(default_factory=list)
+    other: list[Block] = field(default_factory=list)
+
+
+def parts(
+    root: Element,
+    found: Sequence[Block],
+    titles: Sequence[str],
+    in_head: str,
+    main: Element | None = None,
+) -> Parts:
+    """Take the blocks of a page apart.
+
+    Args: ``root``: the page; ``found``: its blocks; ``titles``: what it declares to be its title,
+    the most trusted first, site names and all; ``in_head``: its ``<title>``; ``main``: the element
+    of the text, where a template names it.
+    """
+    marked = _with_lists(found)
+    if main is None:
+        main = _main(root, marked)
+    inside = set(main.iter())
+    at = [number for number, block in enumerate(marked) if block.element in inside]
+    if not at:
+        return Parts(other=list(marked))
+    start, end = at[0], at[-1] + 1
+    first = next((n for n in range(start, end) if is_paragraph(marked[n])), start)
+    title_at = _title(marked, at[0], first, titles, in_head)
+    title = marked[title_at].line if title_at >= 0 else ""
+    result = Parts(title=title)
+    if title_at >= 0:
+        start = title_at + 1 if title_at < start or title_at <= first else start
+    for number, block in enumerate(marked):
+        if number == title_at:
+            continue
+        if start <= number < end and not block.kind:
+            lead = number < at[0] and not is_paragraph(block)
+            (result.beside if lead else result.body).append(block)
+        elif not block.kind and (start - 4 <= number < start or end <= number < end + _BELOW):
+            result.beside.append(block)
+        else:
+            result.other.append(block)
+    _trim(result)
+    return result
+
+
+def is_paragraph(block: Block) -> bool:
+    """Whether a block is text that is read, not a link or a label."""
+    return (
+        not block.kind
+        and block.unlinked >= _PARAGRAPH
+        and block.linked < _LINKED * len(block.text)
+        and (not block.heading or _is_lead(block))
+    )
+
+
+def _is_lead(block: Block) -> bool:
+    """Whether a heading is the article's first paragraph, as newspapers mark it up."""
+    return len(block.text) > _LEAD and block.text[-1] in '.!?…”"'
+
+
+def _is_link(block: Block) -> bool:
+    return block.linked >= _LINKED * len(block.text)
+
+
+def _with_lists(found: Sequence[Block]) -> list[Block]:
+    """The blocks, with the lists of links among them and single lines of furniture marked."""
+    marked = list(found)
+    for number, block in enumerate(marked):
+        if block.kind:
+            continue
+        first, *more = block.text.split("\n", 1)
+        kind = furniture.line(block.line)
+        if not kind and (kind := furniture.opening(first)) and not more:
+            for at in range(number + 1, _end_of_list(marked, number + 1, kind)):
+                marked[at] = replace(marked[at], kind=marked[at].kind or kind)
+        if kind:
+            marked[number] = replace(block, kind=kind)
+    row: list[int] = []
+    for number in range(len(marked) + 1):
+        if number < len(marked) and not marked[number].kind and _is_link(marked[number]):
+            row.append(number)
+            continue
+        if len(row) >= _LINKS_IN_A_ROW:
+            if row[0] and _announces(marked[row[0] - 1]):
+                row.insert(0, row[0] - 1)
+            for at in row:
+                marked[at] = replace(marked[at], kind="links")
+        row = []
+    return marked
+
+
+def _announces(block: Block) -> bool:
+    """Whether a block is the heading of a list that follows."""
+    return (
+        not block.kind
+        and len(block.text) <= _SHORT
+        and block.text[-1] not in ".!?"
+        and (block.heading or block.bold or block.text[-1] == ":")
+    )
+
+
+def _end_of_list(blocks: Sequence[Block], start: int, kind: str) -> int:
+    """Number of the block behind a list of links; comments go on to the page's end."""
+    if kind == "comments":
+        return len(blocks)
+    number = start
+    while number < len(blocks):
+        block = blocks[number]
+        is_teaser = _is_link(blocks[number - 1]) and (
+            number + 1 < len(blocks) and _is_link(blocks[number + 1])
+        )
+        is_entry = block.linked >= len(block.text) / 2 or (is_teaser and not block.heading)
+        if not block.kind and not is_entry and (len(block.text) > _SHORT or block.heading):
+            break
+        number += 1
+    return number
+
+
+def _main(root: Element, blocks: Sequence[Block]) -> Element:
+    """The innermost element that holds nearly all the paragraphs."""
+    weights: dict[Element, int] = {}
+    for block in blocks:
+        if is_paragraph(block):
+            weights[block.element] = weights.get(block.element, 0) + block.unlinked
+    if not weights:  # a text that is one short line
+        for block in blocks:
+            if not block.kind and not block.heading:
+                weights[block.element] = weights.get(block.element, 0) + block.unlinked
+    for element in reversed(list(root.iter())):
+        parent = element.getparent()
+        if parent is not None and element in weights:
+            weights[parent] = weights.get(parent, 0) + weights[element]
+    here = root
+    while True:
+        inner = max(here, key=lambda child: weights.get(child, 0), default=None)
+        share = weights.get(inner, 0) / max(1, weights.get(here, 0))
+        if not share or share < (_MOST_OF_COLUMNS if _is_column(inner) else _NEARLY_ALL):
+            return here
+        here = inner
+
+
+def _is_column(element: Element) -> bool:
+    """Whether an element stands beside others in the layout of a page, not above or below them."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+    return element.tag == "td" or any(map(_COLUMN.search, names))
+
+
+def _title(
+    blocks: Sequence[Block], start: int, first: int, titles: Sequence[str], in_head: str
+) -> int:
+    """Number of the block that is the title; -1 where none is.
+
+    It is what the page declares, where that is shown; else the nearer to the text of the nearest
+    heading and of what ``<title>`` names; else a line in bold letters.
+
+    Args: ``start``: number of the first block in the element of the text; ``first``: of the first
+    paragraph.
+    """
+    for title in titles:
+        if (at := _shown(blocks[: first + 1], title)) >= 0:
+            return at
+    for looks in (_is_heading, _is_bold):
+        if (at := _heading(blocks, range(start, first), looks)) >= 0:
+            return at
+        above = range(max(0, start - _ABOVE), start)
+        if (at := max(_heading(blocks, above, looks), _shown(blocks[:first], in_head))) >= 0:
+            return at
+    return -1
+
+
+def _shown(blocks: Sequence[Block], title: str) -> int:
+    """Number of the last block that is a title, or a part of it beside the site's name."""
+    lines = {_key(block.line): n for n, block in enumerate(blocks) if not _is_site(block)}
+    known = (_key(cut) for cut in _cuts(title) if not _NO_TITLE.fullmatch(cut))
+    return next((lines[key] for key in known if key in lines), -1)
+
+
+def _is_site(block: Block) -> bool:
+    return block.kind in ("breadcrumbs", "menu", "footer", "sidebar", "other news", "links")
+
+
+def _heading(blocks: Sequence[Block], among: range, looks: Callable[[Block], bool]) -> int:
+    """Number of the last block that looks like a title; -1 where none does."""
+    for number in reversed(among):
+        block = blocks[number]
+        if (
+            not block.kind
+            and looks(block)
+            and 3 < len(block.line) <= portal_lines.TITLE_LENGTH
+            and not _NO_TITLE.fullmatch(block.line)
+        ):
+            return number
+    return -1
+
+
+def _is_heading(block: Block) -> bool:
+    names = f"{block.element.get('class') or ''} {block.element.get('id') or ''}".split()
+    return block.heading or any(map(_TITLE_NAMES.search, names))
+
+
+def _is_bold(block: Block) -> bool:
+    return block.bold and not _is_link(block)
+
+
+def _cuts(title: str) -> list[str]:
+    """A page's title whole and with what a site puts before or behind it cut off, part by part."""
+    places = [match.span() for match in _SEPARATORS.finditer(title)]
+    behind = [title[:start] for start, _ in reversed(places)]
+    before = [title[end:] for _, end in places]
+    middle = [title[a:b] for (_, a), (b, _) in zip(places, places[1:], strict=False)]
+    return [each.strip() for each in (title, *behind, *before, *middle) if each.strip()]
+
+
+def without_site(title: str, site: str) -> str:
+    """A title without the name of the site, where it begins or ends with it.
+
+    >>> without_site("Cầu sắt | Báo A", "Báo A"), without_site("Cầu sắt - Báo B", "")
+    ('Cầu sắt', 'Cầu sắt - Báo B')
+    """
+    if site and len(title) > len(site):
+        for match in _SEPARATORS.finditer(title):
+            if _key(title[match.end() :]) == _key(site):
+                return title[: match.start()].strip()
+            if _key(title[: match.start()]) == _key(site):
+                return title[match.end() :].strip()
+    return title
+
+
+def _key(line: str) -> str:
+    return " ".join(line.split()).casefold().strip(" .")
+
+
+def _trim(result: Parts) -> None:
+    """Take off the links at both ends of the text, the repeated title, and the site's footer."""
+    body = result.body
+    if body and _key(body[0].line) == _key(result.title):
+        result.other.append(replace(body.pop(0), kind="title"))
+    while body and _is_link(body[-1]):
+        result.other.append(replace(body.pop(), kind="links"))
+    while body and _is_link(body[0]):
+        result.other.append(replace(body.pop(0), kind="links"))
+    lines = [(line, number) for number, each in enumerate(body) for line in each.text.split("\n")]
+    footer = portal_lines.footer_start([line for line, _ in lines])
+    if footer < len(lines):
+        start = max(1, lines[footer][1])
+        result.other += [replace(block, kind="footer") for block in body[start:]]
+        del body[start:]

@@ -1,0 +1,232 @@
+"""A saved web page: the article in it, without the site around it.
+
+What the page declares for machines is trusted most, then its markup, then how it looks; a template
+of the site (:mod:`vnjournal.articles.portals`) counts before all of them. What is taken off the page
+is kept in ``extra["removed"]`` by kind. Bylines and citation lines below the text are read as
+:mod:`plain_text` reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from vnjournal.articles import metadata, portal_lines, portals
+from vnjournal.articles.article import Article
+from vnjournal.articles.documents import Document
+from vnjournal.articles.pages import body, declared, markup
+from vnjournal.articles.pages.beside import keywords, person, said_beside
+from vnjournal.articles.pages.blocks import Block, blocks
+from vnjournal.articles.pages.furniture import Furniture
+from vnjournal.articles.pages.markup import Element
+from vnjournal.articles.portals import Portal
+from vnjournal.errors import SourceError
+
+_DATES = ("published", "posted")
+_FIELDS = ("section", "journal", "issue", "volume", "pages", "issn", "doi", "lang")
+_ERROR_PAGE = re.compile(
+    r"\b(?:404|403|500|502|503)\b|không tìm thấy|không tồn tại|not found|forbidden|access denied"
+    r"|error occurred|lỗi (?:hệ thống|máy chủ|truy cập)",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(r"đăng nhập|\blog ?in\b|\bsign ?in\b", re.IGNORECASE)
+_NOTICE = 600  # characters that the text of an error page or a login page has at most
+_SHELL = 200  # characters of a page that a script is to fill
+_LISTED = 3  # headings that are links, each above a teaser: a list of articles
+_VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
+_VIETNAMESE_SHARE = 0.05
+
+
+def read(document: Document) -> Iterator[Article]:
+    """The article that a page holds. Raises SourceError for a page that holds none."""
+    page, notes = markup.text(document)
+    article = parse(page, document.id, document.source, document.url)
+    if notes:
+        article = Article.from_dict(
+            article.to_dict() | {"extra": {**article.extra, "notes": notes}}
+        )
+    yield article
+
+
+def parse(page: str, id: str, source: str = "", url: str = "") -> Article:
+    """The article in the text of a page.
+
+    Args: ``id``: of an article whose page names no address; ``url``: where it was fetched from.
+    Raises SourceError, which says what the page is instead, where there is no article.
+
+    >>> page = "<title>Mùa lúa - Báo A</title><nav>Trang chủ</nav><h1>Mùa lúa</h1><p>Lúa chín sớm.</p>"
+    >>> article = parse(page, "a.html")
+    >>> article.title, article.body, article.extra["removed"]
+    ('Mùa lúa', 'Lúa chín sớm.', {'menu': 'Trang chủ'})
+    """
+    root = markup.tree(page)
+    said = declared.declared(root)
+    address = declared.address(root, page, url, said)
+    portal = portals.of(root, address or url)
+    main = next(iter(portal.elements(root, "body")), None)
+    furniture = Furniture(root, portal.removed_elements(root), [main] if main is not None else ())
+    found = blocks(root, furniture)
+    in_head = " ".join(" ".join(each.itertext()) for each in root.iter("title")).strip()
+    titles = [*_texts(portal, root, "title")[:1], said.get("title", "")]
+    titles = [each for each in titles if each]
+    parts = body.parts(root, found, titles, in_head, main)
+    _refuse_what_is_none(root, parts, found, in_head)
+
+    of_template = _of_template(portal, root)
+    names = {author.name.casefold() for author in said.get("authors", ())}
+    beside, words = _beside(parts, portal, names)
+    title = parts.title or body.without_site((titles or [in_head])[0], said.get("site", ""))
+    if not (parts.title or said.get("title")) and portal_lines.has_title(_lines(parts.body)):
+        title = parts.body.pop(0).line
+    values: dict[str, Any] = {}
+    for each in (of_template, beside["closing"], said, beside["near"], _trail(found, title)):
+        values |= {name: value for name, value in each.items() if value and name not in values}
+    for name, value in portal.fixed.items():
+        values.setdefault(name, value)
+    text = "\n\n".join(block.text for block in parts.body)
+    known, as_written = _normalised(values, text)
+    extra = {
+        "as_written": as_written,
+        "removed": _removed(parts.other),
+        "keywords": values.get("keywords") or words,
+        "abstract": values.get("abstract", ""),
+        "references": values.get("references", []),
+    }
+    return Article(
+        id=address or id,
+        body=text,
+        title=title,
+        authors=tuple(values.get("authors", ())),
+        url=address or url,
+        source=source,
+        extra={name: value for name, value in extra.items() if value},
+        **known,
+    )
+
+
+def _lines(found: Sequence[Block]) -> list[str]:
+    return [block.line for block in found]
+
+
+def _texts(portal: Portal, root: Element, name: str) -> list[str]:
+    texts = (" ".join("".join(each.itertext()).split()) for each in portal.elements(root, name))
+    return [text for text in texts if text]
+
+
+def _of_template(portal: Portal, root: Element) -> dict[str, Any]:
+    """The fields for which the site's template names a place."""
+    found: dict[str, Any] = {}
+    for name in set(portal.where) - {"title", "body"}:
+        texts = _texts(portal, root, name)
+        if name == "authors":
+            found[name] = [each for text in texts for each in metadata.authors(text)]
+        elif name == "references":
+            found[name] = texts
+        elif name == "keywords":
+            found[name] = [word for text in texts for word in keywords(f"Từ khóa: {text}")]
+        elif name in _DATES:
+            stamps = (each.get("datetime") for each in portal.elements(root, name))
+            found[name] = next((each for each in (*stamps, *texts) if each), "")
+        else:
+            found[name] = texts[0] if texts else ""
+    return found
+
+
+def _beside(
+    parts: body.Parts, portal: Portal, names: Collection[str]
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """What the lines around the text say, and those of its own at its ends; they leave the body.
+
+    Args: ``names``: of authors that are known already.
+    Returns the fields by how far they are trusted, ``closing`` and ``near``, and the keywords.
+    """
+    near: dict[str, Any] = {}
+    closing: dict[str, Any] = {}
+    words: list[str] = []
+    first = next((n for n, b in enumerate(parts.body) if body.is_paragraph(b)), len(parts.body))
+    for number, block in reversed(list(enumerate(parts.body))):
+        said = portal.said(block.line) or (said_beside(block) if number <= first else {})
+        is_removed = any(each.fullmatch(block.line) for each in portal.removed_lines)
+        is_removed = is_removed or (number < first and block.line.casefold() in names)
+        if (said or is_removed) and len(parts.body) > 1:
+            (near if number <= first else closing).update(said)
+            del parts.body[number]
+            parts.other.append(block)
+    end, found = portal_lines.closing(_lines(parts.body))
+    parts.other += parts.body[end:]
+    del parts.body[end:]
+    closing = found | closing
+    for block in parts.beside:
+        said = portal.said(block.line) or said_beside(block) or portal_lines.citation(block.line)
+        near |= {name: value for name, value in said.items() if value and name not in near}
+    parts.other += parts.beside
+    if not closing.get("authors") and len(parts.body) > 1 and (who := person(parts.body[-1])):
+        closing["authors"] = who
+        parts.other.append(parts.body.pop())
+    for block in parts.other:
+        words = words or keywords(block.line)
+    return {"near": near, "closing": closing}, words
+
+
+def _trail(found: Sequence[Block], title: str) -> dict[str, Any]:
+    """The section, from the trail of links that leads to the article."""
+    trail = [block for block in found if block.kind == "breadcrumbs"]
+    parts = [part.strip() for block in trail for part in re.split(r"[>»/›|]", block.line)]
+    names = [part for part in parts if part and part != title and ":" not in part]
+    return {"section": names[-1] if len(names) and names[-1].lower() != "trang chủ" else ""}
+
+
+def _normalised(values: Mapping[str, Any], text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields in their normal forms, and as written those that changed."""
+    forms = {
+        "published": metadata.date,
+        "posted": metadata.date,
+        "issn": metadata.issn,
+        "doi": metadata.doi,
+        "lang": lambda lang: lang.strip().lower().replace("_", "-").partition("-")[0],
+    }
+    known: dict[str, str] = {}
+    as_written: dict[str, str] = {}
+    for name in (*_FIELDS, *_DATES):
+        written = str(values.get(name, "")).strip()
+        known[name] = forms[name](written) if name in forms else written
+        if known[name] != written:
+            as_written[name] = written
+    letters = sum(map(str.isalpha, text))
+    if len(_VIETNAMESE.findall(text)) >= _VIETNAMESE_SHARE * letters:
+        known["lang"] = "vi"  # many a portal is said to be in the language of its software
+    return known | {"lang": known["lang"] or "vi"}, as_written
+
+
+def _removed(other: Sequence[Block]) -> dict[str, str]:
+    removed: dict[str, list[str]] = {}
+    for block in other:
+        removed.setdefault(block.kind or "beside the article", []).append(block.text)
+    return {kind: "\n".join(texts) for kind, texts in removed.items()}
+
+
+def _refuse_what_is_none(
+    root: Element, parts: body.Parts, found: Sequence[Block], in_head: str
+) -> None:
+    """Raise SourceError for a page without an article, and say what it is instead."""
+    length = sum(block.unlinked for block in parts.body if not block.heading)
+    shown = " ".join([in_head, parts.title, *(block.line for block in found if block.heading)])
+    if length <= _NOTICE and _ERROR_PAGE.search(f"{in_head} {parts.title}"):
+        raise SourceError(f"no article: an error page ({in_head or parts.title})")
+    asks = any(each.get("type") == "password" for each in root.iter("input"))
+    if length <= _NOTICE and asks and _LOGIN.search(shown):
+        raise SourceError("no article: a page to log in")
+    linked = sum(block.linked > 0 for block in found)
+    scripts = any(True for _ in root.iter("script"))
+    if not length:
+        if sum(len(block.text) for block in found) <= _SHELL and scripts:
+            raise SourceError(
+                "no article: a page that JavaScript fills: save it from a browser that shows it"
+            )
+        if linked:
+            raise SourceError(f"no article: a list of {linked} links")
+        raise SourceError("no article: the page has no text")
+    teasers = [block for block in parts.body if block.heading and block.linked >= len(block.text)]
+    if len(teasers) >= _LISTED and 3 * len(teasers) >= len(parts.body):
+        raise SourceError(f"no article: a list of {len(teasers)} articles")
