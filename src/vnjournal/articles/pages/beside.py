@@ -34,12 +34,14 @@ _KEYWORDS = regex.compile(
 )
 # What a line that tells a date may hold besides: the words in which dates are given.
 _OF_DATES = regex.compile(
-    r"""\d+ | [^\p{L}\d]+ | (?:thứ|th|ngày|tháng|năm|giờ|phút|lúc|hồi|vào|cập|nhật|lần|cuối|đăng|được
-      | gửi|xuất|bản|tạo|viết|tin|bài|thời|gian|chủ|hai|ba|tư|sáu|bảy|cn|t\d|gmt|am|pm|sa|ch|sáng|chiều
-      | tối|trưa|utc|một|tám|chín|mười|giêng|chạp|posted|on|published|updated|date|created|last|at
-      | mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|h|t|p|g|st|nd|rd
-      | jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?
-      | oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|lượt|xem|view|views|đọc|bởi|by) (?!\p{L})""",
+    r"""\d+ | [^\p{L}\d]+ | (?:
+        thứ|th|ngày|tháng|năm|giờ|phút|lúc|hồi|vào|cập|nhật|lần|cuối|đăng|được|gửi|xuất|bản|tạo|viết
+      | tin|bài|thời|gian|chủ|hai|ba|tư|sáu|bảy|cn|t\d|gmt|am|pm|sa|ch|sáng|chiều|tối|trưa|utc|một
+      | tám|chín|mười|giêng|chạp|posted|on|published|updated|date|created|last|at|h|t|p|g|st|nd|rd
+      | mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday
+      | jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?
+      | sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|lượt|xem|views?|đọc|bởi|by
+      ) (?!\p{L})""",
     regex.VERBOSE | regex.IGNORECASE,
 )
 
@@ -61,6 +63,10 @@ def said_beside(block: Block) -> dict[str, Any]:
     if section := _SECTION.fullmatch(line):
         return found | {"section": section["section"]}
     rest = line
+    if block.element.tag == "address" or _NAMED_AUTHOR.search(_names(block)):
+        found["authors"] = person(block)
+        if found["authors"]:
+            return found
     if named := _AUTHOR.search(line) or _name_by_date(line):
         found["authors"] = tuple(Author(name) for name in _split(named["authors"]))
         rest = line[: named.start()] + " " + line[named.end() :]
@@ -85,13 +91,21 @@ def _name_by_date(line: str) -> regex.Match[str] | None:
 
 
 def person(block: Block) -> tuple[Author, ...]:
-    """The author whose name stands by itself under a text: at the right, in bold, or named so."""
-    line = block.line.strip(" ()*./")
-    names = f"{block.element.get('class') or ''} {block.element.get('id') or ''}"
-    if not (block.right or block.bold or _NAMED_AUTHOR.search(names)) or len(line) > _SHORT_NAME or line.isupper():
+    """The author whose name stands by itself: at the right, in bold, as an address, or named so."""
+    first, *places = block.text.split("\n") if block.element.tag == "address" else (block.line,)
+    line = first.strip(" ()*./")
+    looks = block.right or block.bold or block.element.tag == "address"
+    if (
+        not (looks or _NAMED_AUTHOR.search(_names(block)))
+        or len(line) > _SHORT_NAME
+        or line.isupper()
+    ):
         return ()
-    return (Author(line),) if _PERSON.fullmatch(line) else ()
+    return (Author(line, place=", ".join(places)),) if _PERSON.fullmatch(line) else ()
 
+
+def _names(block: Block) -> str:
+    return f"{block.element.get('class') or ''} {block.element.get('id') or ''}"
 
 
 def _split(names: str) -> list[str]:

@@ -10,9 +10,9 @@ from vnjournal.articles.pages.furniture import Furniture, opening
 from vnjournal.articles.pages.markup import Element
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main marquee menu nav "
-    "ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body caption center dd details dialog dir div dl dt "
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main "
+    "marquee menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 _UNSEEN = frozenset(
     "applet audio button canvas datalist embed head iframe input math noscript object optgroup "
@@ -71,78 +71,99 @@ def blocks(root: Element, furniture: Furniture) -> list[Block]:
     """Every block of a page that a reader sees, in order."""
     from lxml import etree
 
-    found: list[Block] = []
-    pieces: list[_Piece] = []
-    open_blocks = [root]
-    kinds = [""]
-    linked = bold = right = 0
-    data_table: Element = None
-    walk = etree.iterwalk(root, events=("start", "end"))
-
-    def flush() -> None:
-        for text, linked_characters, is_bold in _paragraphs(pieces):
-            block = open_blocks[-1]
-            found.append(Block(text, linked_characters, block, kinds[-1], is_bold, right > 0))
-        pieces.clear()
-
-    def add(text: str | None) -> None:
-        if text:
-            if any(each.tag == "pre" for each in open_blocks[-1:]):
-                for line in text.splitlines(keepends=True):
-                    pieces.append(_Piece(_BLANKS.sub(" ", line), linked > 0, bold > 0))
-                    if line.endswith("\n"):
-                        pieces.append(_Piece(_BREAK, False, False))
+    walk = _Walk(root, furniture)
+    events = etree.iterwalk(root, events=("start", "end"))
+    for event, element in events:
+        if _is_unseen(element):
+            if event == "start":
+                events.skip_subtree()
             else:
-                pieces.append(_Piece(_BLANKS.sub(" ", text), linked > 0, bold > 0))
-
-    for event, element in walk:
-        tag = element.tag
-        if event == "start":
-            if _is_unseen(element):
-                walk.skip_subtree()
-                continue
-            kind = kinds[-1] or furniture.kind(element)
-            if data_table is None and (tag in _BLOCKS or kind != kinds[-1]):
-                flush()
-            kinds.append(kind)
-            if tag in _BLOCKS:
-                open_blocks.append(element)
-            if data_table is not None:
-                if tag in ("td", "th"):
-                    pieces.append(_Piece("\t", False, False))
-                elif tag in ("tr", "caption"):
-                    pieces.append(_Piece(_BREAK, False, False))
-                elif tag in _BLOCKS or tag == "br":
-                    pieces.append(_Piece(" ", False, False))
-            elif tag == "table" and _is_data(element):
-                data_table = element
-            elif tag == "br":
-                pieces.append(_Piece(_BREAK, False, False))
-            linked += tag == "a"
-            bold += tag in _BOLD
-            right += _is_right(element)
-            add(element.text)
+                walk.add(element.tail)
+        elif event == "start":
+            walk.enter(element)
         else:
-            if _is_unseen(element):
-                add(element.tail)
-                continue
-            if data_table is None or element is data_table or tag == "caption":
-                if tag in _BLOCKS or kinds[-1] != kinds[-2]:
-                    flush()
-                if element is data_table:
-                    data_table = None
-            elif tag in _BLOCKS:
-                pieces.append(_Piece(" ", False, False))
-            linked -= tag == "a"
-            bold -= tag in _BOLD
-            right -= _is_right(element)
-            kinds.pop()
-            if tag in _BLOCKS:
-                open_blocks.pop()
-            if element is not root:
-                add(element.tail)
-    flush()
-    return found
+            walk.leave(element)
+    walk.flush()
+    return walk.found
+
+
+class _Walk:
+    """Gathers the text of a page element by element; ``data_table``: the one it is in, if any."""
+
+    def __init__(self, root: Element, furniture: Furniture) -> None:
+        self.root, self.furniture = root, furniture
+        self.found: list[Block] = []
+        self.pieces: list[_Piece] = []
+        self.open_blocks = [root]
+        self.kinds = [""]
+        self.linked = self.bold = self.right = 0
+        self.data_table: Element | None = None
+
+    def enter(self, element: Element) -> None:
+        kind = self.kinds[-1] or self.furniture.kind(element)
+        is_block = element.tag in _BLOCKS
+        if self.data_table is not None:
+            self._enter_in_table(element.tag)
+        elif is_block or kind != self.kinds[-1]:
+            self.flush()
+        elif element.tag == "br":
+            self._separate(_BREAK)
+        if self.data_table is None and element.tag == "table" and _is_data(element):
+            self.data_table = element
+        self.kinds.append(kind)
+        if is_block:
+            self.open_blocks.append(element)
+        self._count(element, 1)
+        self.add(element.text)
+
+    def _enter_in_table(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._separate("\t")
+        elif tag in ("tr", "caption"):
+            self._separate(_BREAK)
+        elif tag in _BLOCKS or tag == "br":
+            self._separate(" ")
+
+    def leave(self, element: Element) -> None:
+        is_block = element.tag in _BLOCKS
+        if self.data_table is None or element is self.data_table or element.tag == "caption":
+            if is_block or self.kinds[-1] != self.kinds[-2]:
+                self.flush()
+            if element is self.data_table:
+                self.data_table = None
+        elif is_block:
+            self._separate(" ")
+        self._count(element, -1)
+        self.kinds.pop()
+        if is_block:
+            self.open_blocks.pop()
+        if element is not self.root:
+            self.add(element.tail)
+
+    def _count(self, element: Element, by: int) -> None:
+        self.linked += by * (element.tag == "a")
+        self.bold += by * (element.tag in _BOLD)
+        self.right += by * _is_right(element)
+
+    def _separate(self, separator: str) -> None:
+        self.pieces.append(_Piece(separator, False, False))
+
+    def add(self, text: str | None) -> None:
+        """Add text as it stands in an element or behind one."""
+        keeps_lines = self.open_blocks[-1].tag == "pre"
+        for number, line in enumerate((text or "").split("\n") if keeps_lines else [text or ""]):
+            if number:
+                self._separate(_BREAK)
+            if line:
+                piece = _Piece(_BLANKS.sub(" ", line), self.linked > 0, self.bold > 0)
+                self.pieces.append(piece)
+
+    def flush(self) -> None:
+        """End the block that is being gathered."""
+        block, kind = self.open_blocks[-1], self.kinds[-1]
+        for text, linked, is_bold in _paragraphs(self.pieces):
+            self.found.append(Block(text, linked, block, kind, is_bold, self.right > 0))
+        self.pieces.clear()
 
 
 def _is_unseen(element: Element) -> bool:

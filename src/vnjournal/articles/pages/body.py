@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from vnjournal.articles import portal_lines
+from vnjournal.articles import metadata, portal_lines
 from vnjournal.articles.pages import furniture
 from vnjournal.articles.pages.blocks import Block
 from vnjournal.articles.pages.markup import Element
@@ -24,7 +25,13 @@ _COLUMN = re.compile(
 _NEARLY_ALL = 0.9
 _LINKED = 0.7  # of a block's characters: a link, not a sentence that has one
 _LINKS_IN_A_ROW = 3  # that are a list of links, no part of a text
+_SENTENCE = 120  # characters of a paragraph that ends a sentence
+_LOST = 2
+_MISTAKEN = frozenset(
+    "menu footer sidebar share tags buttons rating advertisement breadcrumbs".split()
+)
 _SHORT = 60
+_SHORTEST_TITLE = 10
 _LONGEST_TITLE = 300
 _ABOVE = 12
 _BELOW = 6  # blocks behind the text that may name author and source
@@ -33,8 +40,9 @@ _TITLE_NAMES = re.compile(
     r"title|tieu-?de|headline|heading|(^|[-_])(td|tit|ten)([-_]?(bai|tin))?$", re.IGNORECASE
 )
 _NO_TITLE = re.compile(
-    r"""(?:\d{1,2}|[IVX]{1,4})[.)]\s.* | tóm\ tắt | abstract | nội\ dung | mở\ đầu | đặt\ vấn\ đề
-      | chi\ tiết(\ tin|\ bài\ viết)? | new\ page\ \d+ | untitled.* | trang\ chủ | home | no\ title""",
+    r"""(?:\d{1,2}|[IVX]{1,4})[.)]\s.* | tóm\ tắt | abstract | nội\ dung | mở\ đầu
+      | đặt\ vấn\ đề | chi\ tiết(\ tin|\ bài\ viết)? | new\ page\ \d+ | untitled.*
+      | trang\ chủ | home | no\ title""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -66,7 +74,7 @@ def parts(
     the most trusted first, site names and all; ``in_head``: its ``<title>``; ``main``: the element
     of the text, where a template names it.
     """
-    marked = _with_lists(found)
+    marked = _with_lists(_with_titles_alone(found, [*titles, in_head]))
     if main is None:
         main = _main(root, marked)
     inside = set(main.iter())
@@ -92,6 +100,18 @@ def parts(
             result.other.append(block)
     _trim(result)
     return result
+
+
+def lost(result: Parts) -> bool:
+    """Whether the article was probably taken for furniture: most sentences of the page were."""
+    sentences = [
+        (len(block.text), block.kind)
+        for block in (*result.body, *result.other)
+        if block.unlinked >= _SENTENCE and block.text[-1] in ".!?…”"
+    ]
+    kept = sum(length for length, kind in sentences if not kind)
+    taken = sum(length for length, kind in sentences if kind in _MISTAKEN)
+    return taken > _LOST * (kept + _SENTENCE)
 
 
 def is_paragraph(block: Block) -> bool:
@@ -148,6 +168,20 @@ def _announces(block: Block) -> bool:
         and block.text[-1] not in ".!?"
         and (block.heading or block.bold or block.text[-1] == ":")
     )
+
+
+def _with_titles_alone(found: Sequence[Block], titles: Sequence[str]) -> list[Block]:
+    """The blocks, with the date that stands on one line behind the title as a block of its own."""
+    cuts = [cut for title in titles for cut in _cuts(title) if len(cut) > _SHORTEST_TITLE]
+    split: list[Block] = []
+    for block in found:
+        cut = next((c for c in cuts if block.line.startswith(c) and block.line != c), "")
+        rest = block.line[len(cut) :].strip()
+        if cut and len(rest) <= _SHORT and metadata.date(rest):
+            split += [replace(block, text=cut, linked=0), replace(block, text=rest, linked=0)]
+        else:
+            split.append(block)
+    return split
 
 
 def _end_of_list(blocks: Sequence[Block], start: int, kind: str) -> int:
@@ -258,7 +292,7 @@ def _cuts(title: str) -> list[str]:
     places = [match.span() for match in _SEPARATORS.finditer(title)]
     behind = [title[:start] for start, _ in reversed(places)]
     before = [title[end:] for _, end in places]
-    middle = [title[a:b] for (_, a), (b, _) in zip(places, places[1:], strict=False)]
+    middle = [title[a:b] for (_, a), (b, _) in pairwise(places)]
     return [each.strip() for each in (title, *behind, *before, *middle) if each.strip()]
 
 

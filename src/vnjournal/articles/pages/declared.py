@@ -170,7 +170,9 @@ def _other(root: Element, meta: _Meta) -> Values:
         "authors": [Author(name) for name in people],
         "posted": _first(meta, "pubdate", "publishdate", "date", "article.published"),
         "keywords": _listed(meta, "news_keywords", "keywords"),
-        "section": next((_text(a) for a in root.iter("a") if "category" in (a.get("rel") or "")), ""),
+        "section": next(
+            (_text(a) for a in root.iter("a") if "category" in (a.get("rel") or "")), ""
+        ),
         "lang": root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
     }
 

@@ -81,12 +81,14 @@ class Furniture:
     Args:
         root: the page.
         removed: elements that a site's template names as furniture.
-        kept: elements that it names as the article, which are none.
+        kept: the element that it names as the article, which is none.
+        by_name: whether classes and ids tell furniture.
     """
 
     root: Element
     removed: Collection[Element] = ()
-    kept: Collection[Element] = ()
+    kept: Element | None = None
+    by_name: bool = True
     _text: dict[Element, int] = field(default_factory=dict)
     _holds_article: set[Element] = field(default_factory=set)
 
@@ -112,7 +114,7 @@ class Furniture:
             (element.tag == "h1" and not opening("".join(element.itertext())))
             or element.tag == "main"
             or element.get("itemprop") == "articleBody"
-            or element in self.kept
+            or element is self.kept
             or (element.tag == "article" and self._text[element] >= _ARTICLE_LENGTH)
         )
 
@@ -120,12 +122,12 @@ class Furniture:
         """The kind of furniture that an element is by its tag, role, classes or id; or empty."""
         if element in self.removed:
             return "by the template"
-        if element.tag in ("html", "body", "main") or element in self.kept:
+        if element.tag in ("html", "body", "main") or element is self.kept:
             return ""
         kind = _rules().tags.get(element.tag) or _rules().roles.get(element.get("role", ""), "")
         if kind == "footer" and next(element.iterancestors("article"), None) is not None:
             kind = ""  # the article's own
-        if not kind:
+        if not kind and self.by_name:
             names = f"{element.get('class', '')} {element.get('id', '')}".lower().split()
             kinds = (_kind_of_name(name) for name in names[:_NAMES_LOOKED_AT])
             kind = next(filter(None, kinds), "")

@@ -22,7 +22,8 @@ _MARKS = {
 }
 _WIDE = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _DECLARED = re.compile(
-    rb"""<meta\b[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+) | <\?xml[^>]{0,80}encoding=["']([\w.-]+)""",
+    rb"""<meta\b[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)
+       | <\?xml[^>]{0,80}encoding=["']([\w.-]+)""",
     re.VERBOSE | re.IGNORECASE,
 )
 # Pages in every encoding are said to be these: the name tells nothing.

@@ -1,9 +1,8 @@
 """A saved web page: the article in it, without the site around it.
 
 What the page declares for machines is trusted most, then its markup, then how it looks; a template
-of the site (:mod:`vnjournal.articles.portals`) counts before all of them. What is taken off the page
-is kept in ``extra["removed"]`` by kind. Bylines and citation lines below the text are read as
-:mod:`plain_text` reads them.
+of the site (:mod:`vnjournal.articles.portals`) counts before all of them. What is taken off is kept
+in ``extra["removed"]`` by kind. Bylines and citation lines are read as in plain text.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ _ERROR_PAGE = re.compile(
 _LOGIN = re.compile(r"đăng nhập|\blog ?in\b|\bsign ?in\b", re.IGNORECASE)
 _NOTICE = 600  # characters that the text of an error page or a login page has at most
 _SHELL = 200  # characters of a page that a script is to fill
+_LABEL = 4  # characters: a line above the text that is shorter is a button
 _LISTED = 3  # headings that are links, each above a teaser: a list of articles
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 _VIETNAMESE_SHARE = 0.05
@@ -55,7 +55,7 @@ def parse(page: str, id: str, source: str = "", url: str = "") -> Article:
     Args: ``id``: of an article whose page names no address; ``url``: where it was fetched from.
     Raises SourceError, which says what the page is instead, where there is no article.
 
-    >>> page = "<title>Mùa lúa - Báo A</title><nav>Trang chủ</nav><h1>Mùa lúa</h1><p>Lúa chín sớm.</p>"
+    >>> page = "<title>Lúa - Báo A</title><nav>Trang chủ</nav><h1>Mùa lúa</h1><p>Lúa chín sớm.</p>"
     >>> article = parse(page, "a.html")
     >>> article.title, article.body, article.extra["removed"]
     ('Mùa lúa', 'Lúa chín sớm.', {'menu': 'Trang chủ'})
@@ -65,12 +65,15 @@ def parse(page: str, id: str, source: str = "", url: str = "") -> Article:
     address = declared.address(root, page, url, said)
     portal = portals.of(root, address or url)
     main = next(iter(portal.elements(root, "body")), None)
-    furniture = Furniture(root, portal.removed_elements(root), [main] if main is not None else ())
-    found = blocks(root, furniture)
+    removed = portal.removed_elements(root)
+    found = blocks(root, Furniture(root, removed, main))
     in_head = " ".join(" ".join(each.itertext()) for each in root.iter("title")).strip()
     titles = [*_texts(portal, root, "title")[:1], said.get("title", "")]
     titles = [each for each in titles if each]
     parts = body.parts(root, found, titles, in_head, main)
+    if main is None and body.lost(parts):
+        found = blocks(root, Furniture(root, removed, by_name=False))
+        parts = body.parts(root, found, titles, in_head)
     _refuse_what_is_none(root, parts, found, in_head)
 
     of_template = _of_template(portal, root)
@@ -148,7 +151,8 @@ def _beside(
     for number, block in reversed(list(enumerate(parts.body))):
         said = portal.said(block.line) or (said_beside(block) if number <= first else {})
         is_removed = any(each.fullmatch(block.line) for each in portal.removed_lines)
-        is_removed = is_removed or (number < first and block.line.casefold() in names)
+        if number < first and (len(block.line) < _LABEL or block.line.casefold() in names):
+            is_removed = True
         if (said or is_removed) and len(parts.body) > 1:
             (near if number <= first else closing).update(said)
             del parts.body[number]
@@ -174,23 +178,29 @@ def _trail(found: Sequence[Block], title: str) -> dict[str, Any]:
     trail = [block for block in found if block.kind == "breadcrumbs"]
     parts = [part.strip() for block in trail for part in re.split(r"[>»/›|]", block.line)]
     names = [part for part in parts if part and part != title and ":" not in part]
-    return {"section": names[-1] if len(names) and names[-1].lower() != "trang chủ" else ""}
+    return {"section": names[-1] if names and names[-1].lower() != "trang chủ" else ""}
+
+
+def _language(tag: str) -> str:
+    return tag.lower().replace("_", "-").partition("-")[0]
+
+
+_FORMS = {
+    "published": metadata.date,
+    "posted": metadata.date,
+    "issn": metadata.issn,
+    "doi": metadata.doi,
+    "lang": _language,
+}
 
 
 def _normalised(values: Mapping[str, Any], text: str) -> tuple[dict[str, str], dict[str, str]]:
     """The fields in their normal forms, and as written those that changed."""
-    forms = {
-        "published": metadata.date,
-        "posted": metadata.date,
-        "issn": metadata.issn,
-        "doi": metadata.doi,
-        "lang": lambda lang: lang.strip().lower().replace("_", "-").partition("-")[0],
-    }
     known: dict[str, str] = {}
     as_written: dict[str, str] = {}
     for name in (*_FIELDS, *_DATES):
         written = str(values.get(name, "")).strip()
-        known[name] = forms[name](written) if name in forms else written
+        known[name] = _FORMS[name](written) if name in _FORMS else written
         if known[name] != written:
             as_written[name] = written
     letters = sum(map(str.isalpha, text))
