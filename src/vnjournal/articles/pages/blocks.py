@@ -160,6 +160,8 @@ class _Walk:
 
     def flush(self) -> None:
         """End the block that is being gathered."""
+        if not self.pieces:
+            return
         block, kind = self.open_blocks[-1], self.kinds[-1]
         for text, linked, is_bold in _paragraphs(self.pieces):
             self.found.append(Block(text, linked, block, kind, is_bold, self.right > 0))

@@ -26,6 +26,8 @@ _ARTICLES = frozenset(
 )
 _SCHOLARLY = frozenset(("ScholarlyArticle", "MedicalScholarlyArticle"))
 _DEEPEST = 6
+_MOST_COMMENTS = 100  # in a script that is repaired
+_LONGEST_TITLE = 1000
 _COMMENT = re.compile(r"/\*.*?\*/|<!\[CDATA\[|\]\]>", re.DOTALL)
 _LAST_COMMA = re.compile(r",(\s*[}\]])")
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE)
@@ -49,7 +51,7 @@ def declared(root: Element) -> Values:
         _other(root, meta),
     ):
         found |= {name: value for name, value in values.items() if value and name not in found}
-    return found
+    return found | {"title": found.get("title", "")[:_LONGEST_TITLE]}
 
 
 def address(root: Element, page: str, fetched_from: str, said: Values) -> str:
@@ -254,7 +256,10 @@ def _json_ld(root: Element) -> Values:
 
 def _parsed(written: str) -> Any:
     """The value of a script, with the commonest mistakes put right; None where that fails."""
-    for text in (written, _LAST_COMMA.sub(r"\1", _COMMENT.sub("", written))):
+    for repaired in (False, True):
+        if repaired and written.count("/*") > _MOST_COMMENTS:
+            break
+        text = _LAST_COMMA.sub(r"\1", _COMMENT.sub("", written)) if repaired else written
         try:
             return json.loads(text, strict=False)
         except (ValueError, RecursionError):

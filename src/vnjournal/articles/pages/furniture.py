@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from vnjournal import resources
 from vnjournal.articles.pages.markup import Element
@@ -16,6 +16,8 @@ from vnjournal.articles.pages.markup import Element
 _ARTICLE_LENGTH = 200  # characters beyond links that make an ``article`` one, no teaser
 _MOST = 0.6  # of the page's text: what holds more than this is no furniture, whatever its name
 _NAMES_LOOKED_AT = 20
+_LONGEST_NAME = 80
+_LONGEST_LINE = 200
 _SEPARATOR = re.compile(r"\s*[|•·/]\s*")
 
 
@@ -44,7 +46,7 @@ def _rules() -> _Rules:
     return rules
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _kind_of_name(name: str) -> str:
     return next((kind for kind, pattern in _rules().names if pattern.search(name)), "")
 
@@ -55,7 +57,7 @@ def opening(line: str) -> str:
     >>> opening("Các tin khác:"), opening("Tin khác thì hay hơn.")
     ('other news', '')
     """
-    line = line.strip(" :.»>-–…")
+    line = line[: _LONGEST_LINE + 1].strip(" :.»>-–…")
     return next((kind for kind, pattern in _rules().openings if pattern.fullmatch(line)), "")
 
 
@@ -65,13 +67,14 @@ def line(text: str) -> str:
     >>> line("In bài viết | Gửi email"), line("Lượt xem: 1.204"), line("In đậm là dòng này.")
     ('buttons', 'buttons', '')
     """
-    parts = [part for part in _SEPARATOR.split(text) if part] if len(text) < 200 else [text]
-    kinds = {
-        next((kind for kind, pattern in _rules().lines if pattern.fullmatch(part)), "")
-        for part in (parts if len(parts) > 1 else [text])
-    }
-    whole = next((kind for kind, pattern in _rules().lines if pattern.fullmatch(text)), "")
-    return whole or (kinds.pop() if len(kinds) == 1 else "")
+    if len(text) > _LONGEST_LINE:
+        return ""
+    kinds = {_kind_of_line(part) for part in _SEPARATOR.split(text) if part}
+    return _kind_of_line(text) or (kinds.pop() if len(kinds) == 1 else "")
+
+
+def _kind_of_line(text: str) -> str:
+    return next((kind for kind, pattern in _rules().lines if pattern.fullmatch(text)), "")
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ class Furniture:
     kept: Element | None = None
     by_name: bool = True
     _text: dict[Element, int] = field(default_factory=dict)
+    _holds_title: set[Element] = field(default_factory=set)
     _holds_article: set[Element] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -100,22 +104,27 @@ class Furniture:
             text[element] = (
                 0 if element.tag in ("a", "script", "style") else (text.get(element, 0) + own)
             )
-            if self._is_article(element):
+            if self._is_title(element):
+                self._holds_title.add(element)
+            if element.tag == "article" and text[element] >= _ARTICLE_LENGTH:
                 self._holds_article.add(element)
             parent = element.getparent()
             if parent is not None:
                 tail = len((element.tail or "").strip())
                 text[parent] = text.get(parent, 0) + text[element] + tail
-                if element in self._holds_article:
-                    self._holds_article.add(parent)
+                for holders in (self._holds_title, self._holds_article):
+                    if element in holders:
+                        holders.add(parent)
 
-    def _is_article(self, element: Element) -> bool:
+    def _is_title(self, element: Element) -> bool:
+        """Whether an element stands for the article, such as its heading or its text."""
+        if element.tag == "h1":
+            inner = element[0].text if len(element) else ""
+            return not opening(" ".join(f"{element.text or ''}{inner or ''}".split()))
         return (
-            (element.tag == "h1" and not opening("".join(element.itertext())))
-            or element.tag == "main"
+            element.tag == "main"
             or element.get("itemprop") == "articleBody"
             or element is self.kept
-            or (element.tag == "article" and self._text[element] >= _ARTICLE_LENGTH)
         )
 
     def kind(self, element: Element) -> str:
@@ -129,17 +138,15 @@ class Furniture:
             kind = ""  # the article's own
         if not kind and self.by_name:
             names = f"{element.get('class', '')} {element.get('id', '')}".lower().split()
-            kinds = (_kind_of_name(name) for name in names[:_NAMES_LOOKED_AT])
+            kinds = (
+                _kind_of_name(name)
+                for name in names[:_NAMES_LOOKED_AT]
+                if len(name) < _LONGEST_NAME
+            )
             kind = next(filter(None, kinds), "")
-        if kind and kind not in ("comments", "footer") and element in self._holds_article:
+        if not kind or element in self._holds_title:
             return ""
-        if kind in ("comments", "footer") and self._holds_title(element):
-            return ""
-        if kind and self._text[element] > _MOST * self._text[self.root]:
-            kind = kind if kind in ("comments", "footer") else ""
-        return kind
-
-    def _holds_title(self, element: Element) -> bool:
-        return element in self._holds_article and any(
-            self._is_article(each) and each.tag != "article" for each in element.iter()
-        )
+        if kind in ("comments", "footer"):
+            return kind
+        is_most = self._text[element] > _MOST * self._text[self.root]
+        return "" if is_most or element in self._holds_article else kind

@@ -13,7 +13,7 @@ from vnjournal.errors import SourceError
 #: An element of lxml, which comes without types.
 Element = Any
 
-_MOST_ELEMENTS = 300_000
+_MOST_ELEMENTS = 100_000
 _HEAD = 4096  # bytes in which a page names its encoding
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",

@@ -33,6 +33,8 @@ _LOGIN = re.compile(r"đăng nhập|\blog ?in\b|\bsign ?in\b", re.IGNORECASE)
 _NOTICE = 600  # characters that the text of an error page or a login page has at most
 _SHELL = 200  # characters of a page that a script is to fill
 _LABEL = 4  # characters: a line above the text that is shorter is a button
+_IN_HEAD = 1000  # characters of ``<title>`` that are looked at
+_ABOVE = 12  # lines at the beginning of a text that may tell date and author
 _LISTED = 3  # headings that are links, each above a teaser: a list of articles
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 _VIETNAMESE_SHARE = 0.05
@@ -67,7 +69,7 @@ def parse(page: str, id: str, source: str = "", url: str = "") -> Article:
     main = next(iter(portal.elements(root, "body")), None)
     removed = portal.removed_elements(root)
     found = blocks(root, Furniture(root, removed, main))
-    in_head = " ".join(" ".join(each.itertext()) for each in root.iter("title")).strip()
+    in_head = " ".join(" ".join(each.itertext()) for each in root.iter("title"))[:_IN_HEAD]
     titles = [*_texts(portal, root, "title")[:1], said.get("title", "")]
     titles = [each for each in titles if each]
     parts = body.parts(root, found, titles, in_head, main)
@@ -147,7 +149,8 @@ def _beside(
     near: dict[str, Any] = {}
     closing: dict[str, Any] = {}
     words: list[str] = []
-    first = next((n for n, b in enumerate(parts.body) if body.is_paragraph(b)), len(parts.body))
+    above = parts.body[:_ABOVE]
+    first = next((n for n, block in enumerate(above) if body.is_paragraph(block)), len(above) - 1)
     for number, block in reversed(list(enumerate(parts.body))):
         said = portal.said(block.line) or (said_beside(block) if number <= first else {})
         is_removed = any(each.fullmatch(block.line) for each in portal.removed_lines)
@@ -203,6 +206,7 @@ def _normalised(values: Mapping[str, Any], text: str) -> tuple[dict[str, str], d
         known[name] = _FORMS[name](written) if name in _FORMS else written
         if known[name] != written:
             as_written[name] = written
+    as_written.pop("lang", None)
     letters = sum(map(str.isalpha, text))
     if len(_VIETNAMESE.findall(text)) >= _VIETNAMESE_SHARE * letters:
         known["lang"] = "vi"  # many a portal is said to be in the language of its software
