@@ -43,6 +43,7 @@ PLAIN_TEXT = Format("plain_text", (".txt", ".text"), ("text/plain",))
 FORMATS = (
     PLAIN_TEXT,
     Format("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml")),
+    Format("warc", (".warc", ".warc.gz"), ("application/warc",)),
     Format("json_lines", (".jsonl", ".ndjson"), ("application/jsonl", "application/x-ndjson")),
     Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values")),
     Format("ris", (".ris",), ("application/x-research-info-systems",)),
@@ -58,16 +59,23 @@ _SIGNATURES = {signature: each for each in FORMATS for signature in each.signatu
 def is_read(name: str) -> bool:
     """Whether a file's name is that of a format that is read.
 
-    >>> is_read("a/b.TXT"), is_read("a.exe")
-    (True, False)
+    >>> is_read("a/b.TXT"), is_read("a.warc.gz"), is_read("a.exe")
+    (True, True, False)
     """
-    return PurePosixPath(name).suffix.lower() in _BY_SUFFIX
+    return _of_name(name) is not None
+
+
+def _of_name(name: str) -> Format | None:
+    """The format that a name's last suffix tells, or its last two (``.warc.gz``)."""
+    suffixes = PurePosixPath(name.lower()).suffixes
+    both, last = "".join(suffixes[-2:]), "".join(suffixes[-1:])
+    return _BY_SUFFIX.get(both) or _BY_SUFFIX.get(last)
 
 
 def format_of(document: Document) -> Format:
     """The format of a document: by media type, suffix, or how it begins; else plain text."""
     found = _BY_MEDIA_TYPE.get(document.media_type)
-    found = found or _BY_SUFFIX.get(PurePosixPath(document.id).suffix.lower())
+    found = found or _of_name(document.id)
     if found in (None, PLAIN_TEXT):
         beginning = document.beginning()
         signed = (each for mark, each in _SIGNATURES.items() if beginning.startswith(mark))
