@@ -11,11 +11,11 @@ from vnjournal.articles.pages.markup import Element
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main "
+    "fieldset figcaption figure footer form head h1 h2 h3 h4 h5 h6 header hr html legend li main "
     "marquee menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 _UNSEEN = frozenset(
-    "applet audio button canvas datalist embed head iframe input math noscript object optgroup "
+    "applet audio button canvas datalist embed iframe input math noscript object optgroup "
     "option script select style svg template textarea title video".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
@@ -227,7 +227,7 @@ def _paragraphs(pieces: Sequence[_Piece]) -> Iterator[tuple[str, int, bool]]:
         if not text:
             breaks += 1
             continue
-        is_bold = all(piece.bold for piece in line if piece.text.strip())
+        is_bold = "\t" not in text and all(piece.bold for piece in line if piece.text.strip())
         if group and (breaks > 0 or (was_bold and not is_bold) or opening(text)):
             yield _paragraph(group)
             group = []

@@ -7,6 +7,7 @@ furniture not counted; the article goes from the title above it to its end.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -18,6 +19,7 @@ from vnjournal.articles.pages.markup import Element
 
 _PARAGRAPH = 40  # characters beyond links that a paragraph has, and a line of a menu has not
 _LEAD = 120
+_TEXTS = frozenset("p ul ol dl pre blockquote figure address h1 h2 h3 h4 h5 h6 a span b".split())
 _MOST_OF_COLUMNS = 0.6
 _COLUMN = re.compile(
     r"(^|[-_])(col|cols|column|left|right|center|main|trai|phai|giua)([-_\d]|$)", re.IGNORECASE
@@ -203,23 +205,31 @@ def _end_of_list(blocks: Sequence[Block], start: int, kind: str) -> int:
 
 def _main(root: Element, blocks: Sequence[Block]) -> Element:
     """The innermost element that holds nearly all the paragraphs."""
-    weights: dict[Element, int] = {}
-    for block in blocks:
-        if is_paragraph(block):
-            weights[block.element] = weights.get(block.element, 0) + block.unlinked
-    if not weights:  # a text that is one short line
-        for block in blocks:
-            if not block.kind and not block.heading:
-                weights[block.element] = weights.get(block.element, 0) + block.unlinked
+    texts = [block for block in blocks if is_paragraph(block)]
+    if not texts:  # a text that is one short line
+        texts = [block for block in blocks if not block.kind and not block.heading]
+    weights: Counter[Element] = Counter()
+    numbers: Counter[Element] = Counter()
+    for block in texts:
+        is_table = block.element.tag == "table"  # of data: the text goes on around it
+        element = block.element.getparent() if is_table else block.element
+        weights[element] += block.unlinked
+        numbers[element] += 1
     for element in reversed(list(root.iter())):
         parent = element.getparent()
         if parent is not None and element in weights:
-            weights[parent] = weights.get(parent, 0) + weights[element]
+            weights[parent] += weights[element]
+            numbers[parent] += numbers[element]
     here = root
     while True:
-        inner = max(here, key=lambda child: weights.get(child, 0), default=None)
-        share = weights.get(inner, 0) / max(1, weights.get(here, 0))
-        if not share or share < (_MOST_OF_COLUMNS if _is_column(inner) else _NEARLY_ALL):
+        if not len(here):
+            return here
+        inner = max(here, key=lambda child: weights[child])
+        is_column = _is_column(inner)
+        needed = _MOST_OF_COLUMNS if is_column else _NEARLY_ALL
+        if not weights[inner] or weights[inner] < needed * weights[here]:
+            return here
+        if inner.tag in _TEXTS or (numbers[inner] == 1 and not len(inner) and not is_column):
             return here
         here = inner
 

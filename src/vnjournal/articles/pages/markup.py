@@ -29,6 +29,12 @@ _DECLARED = re.compile(
 # Pages in every encoding are said to be these: the name tells nothing.
 _SAID_OF_ALL = frozenset({"iso8859-1", "cp1252", "ascii"})
 _BAD_SHARE = 0.02  # of the characters beyond ASCII, in a page that is UTF-8 all the same
+_BODY = re.compile(r"<(?:body|frameset)\b", re.IGNORECASE)
+_OF_HEAD = re.compile(
+    r"""\s*(?: <!--.*?--> | <[!?][^>]*> | </?(?:html|head|meta|link|base)\b[^>]*>
+        | <(?P<name>title|script|style|noscript)\b.*?</(?P=name)\s*> )""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
 _FAMILY = re.compile(r"font-family\s*:\s*([^;]+)", re.IGNORECASE)
 
 
@@ -79,14 +85,13 @@ def _encoding(name: str) -> str:
 
 def tree(page: str) -> Element:
     """The tree of a page. Raises SourceError for one that is empty or nested without end."""
-    with documents.needing("html"):
-        from lxml import etree
+    from lxml import etree
 
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
     try:
-        root = etree.fromstring(page.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(_with_body(page).encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         root = None
     if root is None:
@@ -98,6 +103,19 @@ def tree(page: str) -> Element:
         raise SourceError(f"more than {_MOST_ELEMENTS:,} elements: too many for a page")
     _undo_fonts(root)
     return root
+
+
+def _with_body(page: str) -> str:
+    """The page, with the tag ``<body>`` put in where it was left out.
+
+    libxml2 knows no tags of HTML 5: it would take a ``<nav>`` or ``<main>`` for a part of the head.
+    """
+    if _BODY.search(page):
+        return page
+    end = 0
+    while part := _OF_HEAD.match(page, end):
+        end = part.end()
+    return f"{page[:end]}<body>{page[end:]}"
 
 
 def _undo_fonts(root: Element) -> None:

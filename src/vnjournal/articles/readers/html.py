@@ -80,7 +80,10 @@ def parse(page: str, id: str, source: str = "", url: str = "") -> Article:
 
     of_template = _of_template(portal, root)
     names = {author.name.casefold() for author in said.get("authors", ())}
-    beside, words = _beside(parts, portal, names)
+    placed = {
+        each for name in portal.where if name != "body" for each in portal.elements(root, name)
+    }
+    beside, words = _beside(parts, portal, names, placed)
     title = parts.title or body.without_site((titles or [in_head])[0], said.get("site", ""))
     if not (parts.title or said.get("title")) and portal_lines.has_title(_lines(parts.body)):
         title = parts.body.pop(0).line
@@ -139,11 +142,12 @@ def _of_template(portal: Portal, root: Element) -> dict[str, Any]:
 
 
 def _beside(
-    parts: body.Parts, portal: Portal, names: Collection[str]
+    parts: body.Parts, portal: Portal, names: Collection[str], placed: Collection[Element]
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """What the lines around the text say, and those of its own at its ends; they leave the body.
 
-    Args: ``names``: of authors that are known already.
+    Args: ``names``: of authors that are known already; ``placed``: elements in which the template
+    finds fields.
     Returns the fields by how far they are trusted, ``closing`` and ``near``, and the keywords.
     """
     near: dict[str, Any] = {}
@@ -156,6 +160,7 @@ def _beside(
         is_removed = any(each.fullmatch(block.line) for each in portal.removed_lines)
         if number < first and (len(block.line) < _LABEL or block.line.casefold() in names):
             is_removed = True
+        is_removed = is_removed or block.element in placed
         if (said or is_removed) and len(parts.body) > 1:
             (near if number <= first else closing).update(said)
             del parts.body[number]
