@@ -23,6 +23,7 @@ _BOLD = _HEADINGS | {"b", "strong", "th"}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
+_LINE = 2000  # characters of a block that are looked at as a line
 _CELL_LENGTH = 200  # a longer cell is part of a page's layout
 _BREAK = "\n"
 _AROUND = " \u200b\ufeff"  # SharePoint begins many a text with an invisible character
@@ -51,8 +52,8 @@ class Block:
 
     @property
     def line(self) -> str:
-        """Its text on one line."""
-        return " ".join(self.text.split())
+        """Its text, of a long one the beginning, on one line."""
+        return " ".join(self.text[:_LINE].split())
 
     @property
     def heading(self) -> bool:

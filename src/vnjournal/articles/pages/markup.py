@@ -14,6 +14,7 @@ from vnjournal.errors import SourceError
 Element = Any
 
 _MOST_ELEMENTS = 100_000
+_MOST_TAGS = 400_000
 _HEAD = 4096  # bytes in which a page names its encoding
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -87,6 +88,8 @@ def tree(page: str) -> Element:
     """The tree of a page. Raises SourceError for one that is empty or nested without end."""
     from lxml import etree
 
+    if page.count("<") > _MOST_TAGS:
+        raise SourceError(f"more than {_MOST_TAGS:,} tags: too many for a page")
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
