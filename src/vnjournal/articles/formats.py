@@ -49,6 +49,7 @@ FORMATS = (
     Format("ris", (".ris",), ("application/x-research-info-systems",)),
     Format("bibtex", (".bib",), ("application/x-bibtex", "text/x-bibtex")),
     Format("xml", (".xml",), ("application/xml", "text/xml", "application/jats+xml")),
+    Format("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), (b"%PDF-",)),
 )
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

@@ -1,0 +1,1 @@
+"""What a PDF shows, made into paragraphs: characters with places, lines, columns, pages."""
