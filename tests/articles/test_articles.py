@@ -191,14 +191,14 @@ def test_dates_and_headings() -> None:
 
 
 def test_folders_are_walked_in_order_and_ids_are_paths(tmp_path: Path) -> None:
-    for name in ("b.txt", "a/c.txt", "a/d.jsonl", ".hidden/x.txt", "a/.y.txt", "e.pdf"):
+    for name in ("b.txt", "a/c.txt", "a/d.jsonl", ".hidden/x.txt", "a/.y.txt", "e.exe"):
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
         file.write_text('{"body": "x"}' if name.endswith("jsonl") else "văn bản", "utf-8")
     problems: list[Problem] = []
     found = [article.id for article in read(tmp_path, report=problems.append)]
     assert found == ["a/c.txt", "a/d.jsonl#1", "b.txt"]
-    assert [(Path(p.path).name, p.skipped) for p in problems] == [("e.pdf", True)]
+    assert [(Path(p.path).name, p.skipped) for p in problems] == [("e.exe", True)]
     assert [article.id for article in read([tmp_path / "b.txt", tmp_path / "a"])] == [
         "b.txt",
         "c.txt",

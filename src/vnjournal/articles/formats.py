@@ -39,6 +39,8 @@ class Format:
         return import_module(f"vnjournal.articles.readers.{self.name}")
 
 
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+
 PLAIN_TEXT = Format("plain_text", (".txt", ".text"), ("text/plain",))
 FORMATS = (
     PLAIN_TEXT,
@@ -50,6 +52,17 @@ FORMATS = (
     Format("bibtex", (".bib",), ("application/x-bibtex", "text/x-bibtex")),
     Format("xml", (".xml",), ("application/xml", "text/xml", "application/jats+xml")),
     Format("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), (b"%PDF-",)),
+    Format(
+        "docx",
+        (".docx", ".docm"),
+        (_WORD + ".document", "application/vnd.ms-word.document.macroenabled.12"),
+    ),
+    Format(
+        "old_office",
+        (".doc", ".dot", ".rtf", ".odt", ".wps"),
+        ("application/msword", "application/rtf", "text/rtf"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"),
+    ),
 )
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

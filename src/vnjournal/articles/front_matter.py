@@ -135,7 +135,7 @@ def article(
     _take_authors(paragraphs, end, front)
     if not front.known.get("authors") and (author := _sensible(about.get("Author", ""))):
         named = metadata.authors(author)
-        if all(_NAME.fullmatch(each.name) for each in named):
+        if all(_NAME.fullmatch(each.name) and not each.name.isascii() for each in named):
             front.known["authors"] = named
     _find_issue([*front.masthead, *running], front)
     front.known.setdefault("pages", pages)
@@ -182,7 +182,7 @@ def _take_title(paragraphs: Sequence[Paragraph], end: int, front: _Front) -> Non
             break
         title.append(each.text)
         front.taken.add(number)
-    front.known["title"] = " ".join(title)
+    front.known["title"] = " ".join(" ".join(title).split())
     labels = [n for n in range(first) if n not in front.taken and len(paragraphs[n].text) <= 80]
     if len(labels) == 1:
         front.known["section"] = paragraphs[labels[0]].text

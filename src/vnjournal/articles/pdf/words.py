@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
+from vnjournal.articles.fonts import of_font
 from vnjournal.articles.pdf.pages import Character, Font, Page
 
 # All in parts of the size of the letters.
@@ -143,7 +144,7 @@ def _joined(alone: list[list[Character]]) -> Iterator[list[Character]]:
 
 def _word(chunk: Sequence[Character], fonts: Sequence[Font]) -> Word:
     runs = [
-        _of_font("".join(each.text for each in run), fonts[font].name)
+        of_font("".join(each.text for each in run), fonts[font].name)
         for font, run in groupby(chunk, key=lambda each: each.font)
     ]
     return Word(
@@ -154,12 +155,6 @@ def _word(chunk: Sequence[Character], fonts: Sequence[Font]) -> Word:
         max(each.size for each in chunk),
         sum(fonts[each.font].bold for each in chunk) * 2 > len(chunk),
     )
-
-
-def _of_font(text: str, font: str) -> str:
-    """PLACE FOR vnjournal.text.encodings.of_font: what characters of a font stand for."""
-    del font
-    return text
 
 
 def usual_size(words: Sequence[Word]) -> float:
