@@ -32,8 +32,9 @@ _MARK_LENGTH = 5  # a note's number, or several
 _SMALL = 0.8  # times the size of the line: a note's number is smaller
 _NO_ROOM = 0.15
 _APART = 1.9  # room between lines, at least, that parts what is not of the columns
-_MOST_WORDS = 20_000  # on a page that has columns
-_MOST_PLACES = 2_000  # that are looked at on a page
+_MOST_WORDS = 5_000  # on a page that has columns
+_MOST_PLACES = 800  # for a gutter that are looked at
+_MOST_BLOCKS = 40  # on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _blocks(words: Sequence[Word], known: set[int], *, learning: bool) -> list[l
         region = waiting.pop()
         if not region:
             continue
-        cut = _cut(region, known, learning=learning)
+        cut = len(found) < _MOST_BLOCKS and _cut(region, known, learning=learning)
         if cut:
             waiting += reversed(cut)
         else:
@@ -124,7 +125,8 @@ def _cut(words: list[Word], known: set[int], *, learning: bool) -> list[list[Wor
     lefts = np.array([word.left for word in words])
     rights = np.array([word.right for word in words])
     width = _GUTTER * usual_size(words)
-    places = np.arange(lefts.min() + width, rights.max() - width, 1.0)[:_MOST_PLACES]
+    first, last = lefts.min() + width, rights.max() - width
+    places = np.arange(first, last, max(1.0, (last - first) / _MOST_PLACES))
     if not len(places) or len(words) < 2:
         return None
     best: tuple[tuple[int, int], float, int, int] | None = None
@@ -136,6 +138,8 @@ def _cut(words: list[Word], known: set[int], *, learning: bool) -> list[list[Wor
         at_right = np.bincount(row[is_right], letters[is_right], row[-1] + 1)
         is_known = not learning and any(abs(x - each) < width for each in known)
         least = 1 if is_known else _LEAST_LINES
+        if min(np.count_nonzero(at_left[~crossed]), np.count_nonzero(at_right[~crossed])) < least:
+            continue
         for start, end in _free_stretches(crossed):
             score = _lines_beside(at_left[start:end], at_right[start:end], running=not is_known)
             if score >= least and (best is None or (score, end - start) > best[0]):
@@ -180,11 +184,10 @@ def _trimmed(
     start = max(start, int(row[inside & ~is_left].min()))
     sides = row[inside & is_left & (row >= start)], row[inside & ~is_left]
     both_start, both_end = max(map(np.min, sides)), min(map(np.max, sides)) + 1
+    room = _APART * usual_size(words)
     heights = {int(number): word.baseline for word, number in zip(words, row, strict=True)}
     apart = [
-        number
-        for number in range(start + 1, end)
-        if heights[number - 1] - heights[number] > _APART * usual_size(words)
+        number for number in range(start + 1, end) if heights[number - 1] - heights[number] > room
     ]
     start = max((number for number in apart if number <= both_start), default=start)
     end = min((number for number in apart if number >= both_end), default=end)
