@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -35,6 +35,7 @@ _APART = 1.9  # room between lines, at least, that parts what is not of the colu
 _MOST_WORDS = 5_000  # on a page that has columns
 _MOST_PLACES = 800  # for a gutter that are looked at
 _MOST_BLOCKS = 40  # on a page
+_MOST_WORK = 5_000_000_000  # words times places: a thousand pages that are full of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,14 @@ def lines(pages: Sequence[Sequence[Word]], numbers: Sequence[int]) -> list[Line]
     ``numbers`` of the pages. A gutter that is found on one page is known on the others, where few
     lines may stand beside it.
     """
-    known: set[int] = set()
+    gutters = _Gutters()
     for page in pages:
-        _blocks(page, known, learning=True)
+        _blocks(page, gutters)
+    gutters.learning = False
     found: list[Line] = []
     block = 0
     for number, page in zip(numbers, pages, strict=True):
-        for words in _blocks(page, known, learning=False):
+        for words in _blocks(page, gutters):
             edges = min(word.left for word in words), max(word.right for word in words)
             rows = _rows_of_words(words)
             found += [Line(tuple(row), number, block, edges) for row in rows]
@@ -102,7 +104,20 @@ def lines(pages: Sequence[Sequence[Word]], numbers: Sequence[int]) -> list[Line]
     return found
 
 
-def _blocks(words: Sequence[Word], known: set[int], *, learning: bool) -> list[list[Word]]:
+@dataclass(slots=True)
+class _Gutters:
+    """The gutters of a document, and how much more may be done to find them."""
+
+    known: set[int] = field(default_factory=set)
+    learning: bool = True
+    work_left: int = _MOST_WORK
+
+    def may_be_at(self, x: float, width: float) -> bool:
+        """Whether a gutter that is known may be the one that begins there."""
+        return not self.learning and any(abs(x - each) < width for each in self.known)
+
+
+def _blocks(words: Sequence[Word], gutters: _Gutters) -> list[list[Word]]:
     if len(words) > _MOST_WORDS:
         return [list(words)]
     found: list[list[Word]] = []
@@ -111,7 +126,7 @@ def _blocks(words: Sequence[Word], known: set[int], *, learning: bool) -> list[l
         region = waiting.pop()
         if not region:
             continue
-        cut = len(found) < _MOST_BLOCKS and _cut(region, known, learning=learning)
+        cut = len(found) < _MOST_BLOCKS and _cut(region, gutters)
         if cut:
             waiting += reversed(cut)
         else:
@@ -119,7 +134,7 @@ def _blocks(words: Sequence[Word], known: set[int], *, learning: bool) -> list[l
     return found
 
 
-def _cut(words: list[Word], known: set[int], *, learning: bool) -> list[list[Word]] | None:
+def _cut(words: list[Word], gutters: _Gutters) -> list[list[Word]] | None:
     """The words above, left, right and below the gutter with most lines beside it."""
     row = _row_numbers(words)
     lefts = np.array([word.left for word in words])
@@ -127,7 +142,8 @@ def _cut(words: list[Word], known: set[int], *, learning: bool) -> list[list[Wor
     width = _GUTTER * usual_size(words)
     first, last = lefts.min() + width, rights.max() - width
     places = np.arange(first, last, max(1.0, (last - first) / _MOST_PLACES))
-    if not len(places) or len(words) < 2:
+    gutters.work_left -= len(places) * len(words)
+    if not len(places) or gutters.work_left < 0:
         return None
     best: tuple[tuple[int, int], float, int, int] | None = None
     letters = np.array([len(word.text) for word in words])
@@ -136,7 +152,7 @@ def _cut(words: list[Word], known: set[int], *, learning: bool) -> list[list[Wor
         crossed = np.bincount(row[~(is_left | is_right)], minlength=row[-1] + 1) > 0
         at_left = np.bincount(row[is_left], letters[is_left], row[-1] + 1)
         at_right = np.bincount(row[is_right], letters[is_right], row[-1] + 1)
-        is_known = not learning and any(abs(x - each) < width for each in known)
+        is_known = gutters.may_be_at(float(x), width)
         least = 1 if is_known else _LEAST_LINES
         if min(np.count_nonzero(at_left[~crossed]), np.count_nonzero(at_right[~crossed])) < least:
             continue
@@ -147,8 +163,8 @@ def _cut(words: list[Word], known: set[int], *, learning: bool) -> list[list[Wor
     if best is None:
         return None
     _, x, start, end = best
-    if learning:
-        known.add(round(x))
+    if gutters.learning:
+        gutters.known.add(round(x))
     is_left = rights <= x
     start, end = _trimmed(words, row, is_left, start, end)
     parts: list[list[Word]] = [[], [], [], []]
@@ -183,6 +199,8 @@ def _trimmed(
     inside = (row >= start) & (row < end)
     start = max(start, int(row[inside & ~is_left].min()))
     sides = row[inside & is_left & (row >= start)], row[inside & ~is_left]
+    if not len(sides[0]):
+        return start, end
     both_start, both_end = max(map(np.min, sides)), min(map(np.max, sides)) + 1
     room = _APART * usual_size(words)
     heights = {int(number): word.baseline for word, number in zip(words, row, strict=True)}
