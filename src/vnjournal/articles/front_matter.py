@@ -6,12 +6,13 @@ recognised stays in the body, where it is searched; abstract and keywords stay t
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import regex as re
 
 from vnjournal.articles import metadata
 from vnjournal.articles.article import Article, Author
@@ -49,7 +50,7 @@ _NO_TITLE = re.compile(
 )
 _LABEL = re.compile(
     r"(?P<label>tóm\s+tắt|tóm\s+lược|abstract|summary|từ\s+kh(?:óa|oá)|key\s?words?"
-    r"|tài\s+liệu\s+tham\s+khảo|references)(?=\s*[:.–—-]|\s*$|\s+(?=(?-i:[A-ZĐÀ-Ỹ“])))"
+    r"|tài\s+liệu\s+tham\s+khảo|references)(?=\s*[:.–—-]|\s*$|\s+(?=(?-i:[\p{Lu}“])))"
     r"\s*(?:\([^)]{1,40}\))?\s*[:.–—-]*\s*(?P<text>.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -72,14 +73,15 @@ _DATES_OF_WORK = re.compile(
     r"nhận bài|ngày nhận|phản biện|chỉnh sửa|duyệt|chấp nhận|received|accepted|revised", re.I
 )
 _PLACE = re.compile(
-    r"""(?:[⁰¹²³⁴-⁹*†]+|\(?\d{1,2}\)?)?\s*(?:\w{1,15}\.?\s){0,2}?
-        (?:trường|đại\ học|học\ viện|viện|khoa|sở|bộ\ môn|trung\ tâm|công\ ty|bệnh\ viện
-          |ủy\ ban|uỷ\ ban|ban|phòng|chi\ cục|cục|tổng\ cục
-          |university|institute|faculty|department|school|college
-          |e-?mail|tel|điện\ thoại|đt|tác\ giả\ liên\ hệ|corresponding)\b""",
-    re.VERBOSE | re.IGNORECASE,
+    r"""(?:[⁰¹²³⁴-⁹*†]+|\(?\d{1,2}[).]?)?\s*
+        (?: (?i:trường|đại\ học|học\ viện|viện|khoa|sở|bộ\ môn|trung\ tâm|công\ ty|bệnh\ viện
+              |ủy\ ban|uỷ\ ban|ban|phòng|chi\ cục|cục|tổng\ cục|hội|liên\ hiệp)
+            (?!(?i:\ (?:hữu|học|hợp|hành|trợ|phí|họa|thảo|nhập|đồng)\b)) \ \p{Lu}
+          | (?:\p{Lu}[\w.]*\ ){0,4}(?:University|Institute|Faculty|Department|School|College)\b
+          | (?i:e-?mail|tel|điện\ thoại|đt|tác\ giả\ liên\ hệ|corresponding\ author)\s*[:.\d(] )""",
+    re.VERBOSE,
 )
-_NAME = re.compile(r"[^\W\d_a-zà-ỹ][\w’'.-]*(?:\s+[^\W\d_a-zà-ỹ][\w’'.-]*){1,5}")
+_NAME = re.compile(r"\p{Lu}[\w’'.-]*(?:\s+\p{Lu}[\w’'.-]*){1,5}")
 _MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹0123456789*†‡, "
 _SECTION_HEAD = re.compile(
     r"(?:[\dIVX]{1,4}[.)]\s*)?"
@@ -199,7 +201,6 @@ def _title_number(paragraphs: Sequence[Paragraph], end: int, front: _Front) -> i
         and len(each.text) <= _TITLE_LENGTH
         and sum(map(str.isalpha, each.text)) > 3
         and not each.text.endswith((".", ";", ",", ":"))
-        and not _PLACE.match(each.text)
     ]
     if not may_be or len(paragraphs) < 2:
         return None
@@ -215,7 +216,12 @@ def _title_number(paragraphs: Sequence[Paragraph], end: int, front: _Front) -> i
             paragraphs[number].text
         ):
             return number
-    likely = [n for n in may_be if paragraphs[n].bold or paragraphs[n].text.isupper()]
+    likely = [
+        number
+        for number in may_be
+        if (paragraphs[number].bold or paragraphs[number].text.isupper())
+        and not _PLACE.match(paragraphs[number].text)
+    ]
     if len(likely) > 1 and len(paragraphs[likely[0]].text) < 40 < len(paragraphs[likely[1]].text):
         return likely[1]  # the first names the section
     return likely[0] if likely else None
