@@ -81,12 +81,19 @@ class _Placed:
 
 
 def _placed(block: list[Line]) -> list[_Placed]:
-    starts = Counter(round(line.left) for line in block)
-    usual, times = max(starts.items(), key=lambda item: (item[1], -item[0]))
-    left = float(usual) if times > 1 else block[0].column[0]
+    """The lines of a block with the edges that several of them share, else those of the block."""
+    edges = block[0].column
+    left = min(_shared([line.left for line in block]), default=edges[0])
+    right = max(_shared([line.right for line in block]), default=edges[1])
     distances = [a.baseline - b.baseline for a, b in pairwise(block)]
     distance = median(sorted(distances)[: (len(distances) + 1) // 2 + 1]) if distances else 0.0
-    return [_Placed(line, left, line.column[1], distance) for line in block]
+    return [_Placed(line, left, right, distance) for line in block]
+
+
+def _shared(places: list[float]) -> list[float]:
+    """The places at which at least a fifth of the lines begin or end; two of them at the least."""
+    times = Counter(round(place) for place in places)
+    return [float(each) for each, count in times.items() if count >= max(2, len(places) / 5)]
 
 
 def _usual_size(lines: Sequence[Line]) -> float:
