@@ -22,6 +22,7 @@ LAYERS = (
     {"review"},
     {"store", "search"},
     {"index"},
+    {"harvest"},
     {"correction", "articles"},
     {"segment"},
     {"language"},

@@ -35,7 +35,7 @@ from vnjournal.index.analysis import Document, documents, issue_key
 from vnjournal.index.engine import Engine, Sort
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.index.query import Clause, Dates, Issue, Marks
-from vnjournal.intake import Intake, prepared, size
+from vnjournal.intake import Intake, index_anew, prepared, size
 from vnjournal.review import Proposal, Typo
 from vnjournal.search.results import Hit, Results
 from vnjournal.search.searcher import Searcher
@@ -332,6 +332,18 @@ class Archive:
             every = dict.fromkeys((*self.words, *filter(None, named)))
             self._store.set_meta(words="\n".join(every))
 
+    def note(self, name: str) -> str:
+        """What is noted in the archive under a name, or nothing; see :meth:`set_note`."""
+        return self._store.meta().get(f"note {name}", "")
+
+    def set_note(self, name: str, text: str) -> None:
+        """Note something in the archive, such as how far a harvest has come.
+
+        Raises ArchiveLocked while another process writes.
+        """
+        with self._writing():
+            self._store.set_meta(**{f"note {name}": text})
+
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles by id; returns how many were there.
 
@@ -367,7 +379,7 @@ class Archive:
                 old = archive._store.meta().get("index", _INDEX)
                 new = _OTHER_INDEX if old == _INDEX else _INDEX
                 try:
-                    archive._index_anew(folder / new, made, report, processes)
+                    index_anew(archive._store, folder / new, made, report, processes)
                     archive._store.set_meta(index=new, analysis=str(ANALYSIS_VERSION), engine=name)
                 finally:
                     is_done = archive._store.meta().get("index", _INDEX) == new
@@ -376,30 +388,6 @@ class Archive:
         finally:
             archive.close()
         return cls.open(folder)
-
-    def _index_anew(
-        self, folder: Path, engine: type[Engine], report: Progress, processes: int
-    ) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        added = Added()
-        groups = (
-            (batch, [stored.article for stored in batch])
-            for batch in batches(self._store, lambda stored: size(stored.article))
-        )
-        with (
-            closing(engine.create(folder)) as native,
-            closing(prepared(groups, self._store, True, processes)) as ready,
-            ExitStack() as before,
-        ):
-            for batch, made in ready:
-                again = [each.stored for each in made]
-                if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
-                    self._store.put(changed, uuid.uuid4().hex)
-                before.close()
-                before.callback(native.write([each.document for each in made]).result)
-                added.changed += len(made)
-                report(added)
 
     # --- reviewing
 

@@ -6,19 +6,22 @@ nothing but the article and what was decided about it, and is what worker proces
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from vnjournal import review
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Problem
 from vnjournal.index.analysis import Document, documents
+from vnjournal.index.engine import Engine
 from vnjournal.store.decisions import Decision
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
-from vnjournal.store.writing import Added, batches
+from vnjournal.store.writing import Added, Progress, batches
 from vnjournal.workers import in_order
 
 _TOGETHER = 100_000  # characters that a worker is given at a time: a second's work at most
@@ -91,6 +94,36 @@ class Batch:
 
     counts: Added = field(default_factory=Added)
     unchanged: list[str] = field(default_factory=list)
+
+
+def index_anew(
+    store: Store, folder: Path, engine: type[Engine], report: Progress, processes: int
+) -> None:
+    """Correct every stored article anew, and index it in a folder of its own.
+
+    Args: ``folder``: what is there goes; ``report``: called after each batch; ``processes``: see
+    :func:`in_order`.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    added = Added()
+    groups = (
+        (batch, [stored.article for stored in batch])
+        for batch in batches(store, lambda stored: size(stored.article))
+    )
+    with (
+        closing(engine.create(folder)) as native,
+        closing(prepared(groups, store, True, processes)) as ready,
+        ExitStack() as before,
+    ):
+        for batch, made in ready:
+            again = [each.stored for each in made]
+            if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
+                store.put(changed, uuid.uuid4().hex)
+            before.close()
+            before.callback(native.write([each.document for each in made]).result)
+            added.changed += len(made)
+            report(added)
 
 
 class Intake:
