@@ -5,6 +5,7 @@
     VnjournalError
     ├── DataError               a packaged data file is missing or damaged
     ├── SourceError             a file or a line of it cannot be read as an article
+    ├── HarvestError            a server cannot be harvested, or not to the end
     ├── WriteError              a file cannot be put where it should be
     ├── WorkerLost              a worker process died
     └── ArchiveError
@@ -31,6 +32,10 @@ class DataError(VnjournalError):
 
 class SourceError(VnjournalError):
     """A file, or a line of it, cannot be read as an article."""
+
+
+class HarvestError(VnjournalError):
+    """A server cannot be harvested, or not to the end; what came before is kept."""
 
 
 class WriteError(VnjournalError):

@@ -120,7 +120,7 @@ def index(
         (skipped if problem.skipped else failed).append(problem)
 
     with (
-        _create_or_open(archive, engine) as opened,
+        create_or_open(archive, engine) as opened,
         printing.progress_line("articles") as progress,
     ):
         try:
@@ -169,7 +169,7 @@ def _print_skipped(paths: list[Path], archive: Path) -> None:
         printing.warn(f"{len(files)} files of other kinds left out ({kinds})")
 
 
-def _create_or_open(archive: Path, engine: str | None) -> vj.Archive:
+def create_or_open(archive: Path, engine: str | None = None) -> vj.Archive:
     """An archive keeps its engine; only a new one, or a named engine, needs to say which."""
     if engine is None and (archive / "articles.sqlite").exists():
         return vj.Archive.open(archive)

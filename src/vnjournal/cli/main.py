@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from vnjournal.cli import archive_commands, demo, fix, printing, text_commands
+from vnjournal.cli import archive_commands, demo, fix, harvest, printing, text_commands
 from vnjournal.errors import VnjournalError
 from vnjournal.version import __version__
 
@@ -46,7 +46,13 @@ def cli() -> None:
     """
 
 
-for command in (*archive_commands.COMMANDS, *text_commands.COMMANDS, fix.fix, demo.demo):
+for command in (
+    *archive_commands.COMMANDS,
+    *text_commands.COMMANDS,
+    fix.fix,
+    harvest.harvest,
+    demo.demo,
+):
     cli.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""Harvesting journals from servers that speak OAI-PMH, such as OJS and DSpace."""
