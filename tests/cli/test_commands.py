@@ -52,6 +52,7 @@ COMMANDS = {
     "info": "info",
     "demo": "demo",
     "help": "--help",
+    "harvest-help": "harvest --help",
 }
 CODES = {"search-nothing": 1, "search-csl-json-nothing": 1}
 
