@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from vnjournal.errors import SourceError
@@ -48,6 +48,7 @@ class Document:
         media_type: such as ``text/html``, if known; else the suffix of the id tells.
         charset: the encoding that came with it, if any; it may be wrong.
         depth: how many packed files it lies in.
+        readings: how its text was decoded, as far as it was.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Document:
     media_type: str = ""
     charset: str = ""
     depth: int = 0
+    readings: list[Decoded] = field(default_factory=list)
 
     def beginning(self) -> bytes:
         """Its first bytes, which are read again afterwards."""
@@ -77,6 +79,19 @@ class Document:
         if not raw.strip():
             raise SourceError("empty file")
         return raw
+
+    def text(self) -> str:
+        """All its text; Unicode keeps its characters as they are.
+
+        Raises SourceError as :meth:`raw` and :func:`decoded` do.
+        """
+        return self.text_of(self.raw())
+
+    def text_of(self, raw: bytes) -> str:
+        """The text of some of its bytes. Raises SourceError as :func:`decoded` does."""
+        found = decoded(raw)
+        self.readings.append(found)
+        return found.text
 
 
 def too_large(max_size: int) -> SourceError:

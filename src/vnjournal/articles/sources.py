@@ -13,7 +13,7 @@ from pathlib import Path
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import MAX_SIZE, Document, Problem, Report, reporting
 from vnjournal.articles.formats import format_of, is_read
-from vnjournal.articles.misread import put_right
+from vnjournal.articles.misread import noted, put_right
 from vnjournal.articles.pieces import Piece
 from vnjournal.errors import SourceError
 
@@ -66,6 +66,8 @@ def articles(document: Document) -> Iterator[Article]:
     """
     for found in format_of(document).read(document):
         if isinstance(found, Article):
+            for reading in document.readings:
+                found = noted(found, reading)
             yield put_right(found)
         else:
             with reporting(found.source, found.report):

@@ -9,6 +9,8 @@ from typing import Any
 from vnjournal.articles import documents
 from vnjournal.articles.documents import Document
 from vnjournal.errors import SourceError
+from vnjournal.text import encodings
+from vnjournal.text.encodings import of_font
 
 #: An element of lxml, which comes without types.
 Element = Any
@@ -36,6 +38,8 @@ _OF_HEAD = re.compile(
         | <(?P<name>title|script|style|noscript)\b.*?</(?P=name)\s*> )""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_MARKUP = re.compile(rb"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_OLD_FONT = re.compile(rb"""["'\s:,](?:\.vn[a-z]|v(?:ni|ps)[- ][a-z])""", re.IGNORECASE)
 _FAMILY = re.compile(r"font-family\s*:\s*([^;]+)", re.IGNORECASE)
 
 
@@ -68,11 +72,22 @@ def text(document: Document) -> tuple[str, list[str]]:
         if encoding not in _SAID_OF_ALL and encoding != "utf-8":
             return raw.decode(encoding, "replace"), []
     try:
-        return documents.decoded(raw), []
+        return _detected(raw, document), []
     except SourceError:
         if not found or found[0] == "utf-8":
             raise
         return raw.decode("cp1252", "replace"), []
+
+
+def _detected(raw: bytes, document: Document) -> str:
+    """The text of a page whose encoding only its words can tell; tags are none of them."""
+    if _OLD_FONT.search(raw):
+        return raw.decode("cp1252", "replace")  # each font tells its own, in the tree
+    found = documents.decoded(_MARKUP.sub(b" ", raw))
+    if found.encoding not in encodings.NAMES or len(found.passages) > 1:
+        return document.text_of(raw)
+    document.readings.append(found)
+    return encodings.decode(raw, found.encoding)
 
 
 def _encoding(name: str) -> str:
@@ -129,9 +144,9 @@ def _undo_fonts(root: Element) -> None:
         outer = faces.get(parent, "")
         face = faces[element] = _face(element) or outer
         if face and element.text:
-            element.text = _of_font(element.text, face)
+            element.text = of_font(element.text, face)
         if outer and element.tail:
-            element.tail = _of_font(element.tail, outer)
+            element.tail = of_font(element.tail, outer)
 
 
 def _face(element: Element) -> str:
@@ -140,8 +155,3 @@ def _face(element: Element) -> str:
     if not face and (style := element.get("style")) and (family := _FAMILY.search(style)):
         face = family[1]
     return face.split(",")[0].strip(" \"'")
-
-
-def _of_font(written: str, face: str) -> str:  # noqa: ARG001
-    """HERE vnjournal.text.encodings.of_font(written, face) belongs, once it is there."""
-    return written

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
-from vnjournal.articles.fonts import of_font
 from vnjournal.articles.pdf.pages import Character, Font, Page
+from vnjournal.text.encodings import of_font
 
 # All in parts of the size of the letters.
 _SPACE = 0.15  # room that parts words

@@ -17,7 +17,7 @@ from typing import Any
 
 from vnjournal.articles import metadata, records
 from vnjournal.articles.article import Article, Author
-from vnjournal.articles.documents import Document, decoded, needing, reporting
+from vnjournal.articles.documents import Document, needing, reporting
 from vnjournal.errors import SourceError
 
 _START = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]", re.MULTILINE)
@@ -65,7 +65,7 @@ def read(document: Document) -> Iterator[Article]:
 
     Raises SourceError for a document without any entry, and where pylatexenc is needed and missing.
     """
-    text = decoded(document.raw())
+    text = document.text()
     macros = {name: name.capitalize() for name in _MONTHS}
     starts = [match.start() for match in _START.finditer(text)]
     if not starts:

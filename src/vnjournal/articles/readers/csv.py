@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from vnjournal import resources
 from vnjournal.articles import metadata, records
 from vnjournal.articles.article import Article
-from vnjournal.articles.documents import Document, decoded, reporting, too_large
+from vnjournal.articles.documents import Document, reporting, too_large
 from vnjournal.errors import SourceError
 
 _DELIMITERS = ",;\t|"
@@ -150,7 +150,7 @@ class _Lines(Iterator[str]):
         if _is_utf8(document.stream):
             self._text: io.TextIOBase = io.TextIOWrapper(document.stream, "utf-8-sig", newline="")
         else:
-            self._text = io.StringIO(decoded(document.raw()), newline="")
+            self._text = io.StringIO(document.text(), newline="")
 
     def __next__(self) -> str:
         line = self._text.readline(self.left + 1)

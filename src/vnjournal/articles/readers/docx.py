@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vnjournal.articles import front_matter, xml
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document, too_large
-from vnjournal.articles.fonts import of_font
 from vnjournal.articles.front_matter import Paragraph
 from vnjournal.articles.readers import old_office
 from vnjournal.errors import SourceError
+from vnjournal.text.encodings import of_font
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -23,8 +23,7 @@ import regex
 
 from vnjournal.articles import portal_lines
 from vnjournal.articles.article import Article
-from vnjournal.articles.documents import Document, decoded
-from vnjournal.articles.misread import noted
+from vnjournal.articles.documents import Document
 from vnjournal.articles.pieces import Edits, Piece, decoded_utf8
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Change, EditedText
@@ -47,8 +46,7 @@ class _Line:
 
 def read(document: Document) -> Iterator[Article]:
     """The article that a document is."""
-    found = decoded(document.raw())
-    yield noted(parse(found.text, document.id, document.source), found)
+    yield parse(document.text(), document.id, document.source)
 
 
 def pieces(document: Document) -> Iterator[Piece]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from vnjournal.articles import metadata, records
 from vnjournal.articles.article import Article, Author
-from vnjournal.articles.documents import Document, Problem, decoded, reporting
+from vnjournal.articles.documents import Document, Problem, reporting
 from vnjournal.errors import SourceError
 
 _LINE = re.compile(r"([A-Z][A-Z0-9]) {1,2}- ?(.*)")
@@ -48,7 +48,7 @@ def read(document: Document) -> Iterator[Article]:
     """
     number = 0
     given: set[str] = set()
-    for number, (fields, is_whole) in enumerate(_records(decoded(document.raw())), start=1):
+    for number, (fields, is_whole) in enumerate(_records(document.text()), start=1):
         source = f"{document.source}, entry {number}"
         with reporting(source, document.report):
             yield _article(fields, f"{document.id}#{number}", document.source, given)
