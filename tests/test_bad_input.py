@@ -75,8 +75,10 @@ BAD_FILES: dict[str, tuple[bytes | Callable[[Path], None], str]] = {
     "leads-nowhere.txt": (lambda path: path.symlink_to("nothing"), "leads nowhere"),
     "loop.txt": (lambda path: path.symlink_to(path), "leads nowhere"),
     "fifo.txt": (_fifo, "not a regular file"),
-    "memory.txt": (lambda path: path.symlink_to("/proc/self/mem"), "cannot be read"),
-    "memory.jsonl": (lambda path: path.symlink_to("/proc/self/mem"), "cannot be read"),
+    "memory.txt": (
+        lambda path: path.symlink_to("/proc/self/mem"),
+        "a link out of the folder: name its target",
+    ),
     "empty.jsonl": (b"", "empty file"),
     "blank.jsonl": (b"\n \n\n", "empty file"),
 }
@@ -98,6 +100,10 @@ def test_bad_files_in_the_middle_of_a_folder(pile: Path, tmp_path: Path) -> None
         assert reason in line
     assert found(tmp_path / "archive", "so khoa hoc") == sorted(GOOD)
     assert_sound(tmp_path / "archive")
+
+
+def test_a_file_that_can_be_opened_and_not_read(tmp_path: Path) -> None:
+    refused(index("/proc/self/mem", archive=tmp_path / "archive"), "cannot be read (Input/output")
 
 
 def test_problems_as_json(pile: Path, tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from vnjournal.articles.packed.bounds import Bounds
 from vnjournal.errors import SourceError
 from vnjournal.language import detect
 from vnjournal.language.detect import Decoded
@@ -15,6 +17,11 @@ from vnjournal.language.detect import Decoded
 #: An article, or the file that holds it, may have this many bytes unless told otherwise.
 MAX_SIZE = 20_000_000
 
+#: Why a file that lies in a folder is left aside when its name is of no format that is read.
+OTHER_KIND = "no format that is read here"
+
+_CHUNK = 1_000_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LOOKED_AT = 4096  # bytes in which a file shows what it is
 
 
@@ -48,6 +55,7 @@ class Document:
         media_type: such as ``text/html``, if known; else the suffix of the id tells.
         charset: the encoding that came with it, if any; it may be wrong.
         depth: how many packed files it lies in.
+        bounds: what may come out of the outermost of these; None for a file that is packed in none.
         readings: how its text was decoded, as far as it was.
     """
 
@@ -60,25 +68,35 @@ class Document:
     media_type: str = ""
     charset: str = ""
     depth: int = 0
-    readings: list[Decoded] = field(default_factory=list)
+    bounds: Bounds | None = None
+    readings: list[Decoded] = field(default_factory=list, init=False)
 
     def beginning(self) -> bytes:
         """Its first bytes, which are read again afterwards."""
         at = self.stream.tell()
-        found = self.stream.read(_LOOKED_AT)
+        read = getattr(self.stream, "read1", self.stream.read)
+        found = b""
+        try:
+            while len(found) < _LOOKED_AT and (part := read(_LOOKED_AT - len(found))):
+                found += part
+        except SourceError:  # damage further on is met when that is read
+            if not found:
+                raise
         self.stream.seek(at)
         return found
 
     def raw(self) -> bytes:
         """All its bytes. Raises SourceError when it is empty or larger than it may be."""
-        at = self.stream.tell()
-        if self.stream.seek(0, os.SEEK_END) - at > self.max_size:
+        if self._declared_size() > self.max_size:
             raise too_large(self.max_size)
-        self.stream.seek(at)
-        raw = self.stream.read()
+        raw = bytearray()  # the size that is declared need not be true
+        while part := self.stream.read(min(_CHUNK, self.max_size + 1 - len(raw))):
+            raw += part
+            if len(raw) > self.max_size:
+                raise too_large(self.max_size)
         if not raw.strip():
             raise SourceError("empty file")
-        return raw
+        return bytes(raw)
 
     def text(self) -> str:
         """All its text; Unicode keeps its characters as they are.
@@ -92,6 +110,22 @@ class Document:
         found = decoded(raw)
         self.readings.append(found)
         return found.text
+
+    def _declared_size(self) -> int:
+        """The size of a file that lies on a disk, as the system gives it; else 0."""
+        try:
+            return os.fstat(self.stream.fileno()).st_size
+        except OSError:  # no file of its own
+            return 0
+
+
+def escaped(text: str) -> str:
+    r"""A name on one line: control characters, and those that turn the line about, as escapes.
+
+    >>> escaped("hai\ndòng.txt")
+    'hai\\ndòng.txt'
+    """
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
 
 
 def too_large(max_size: int) -> SourceError:

@@ -63,7 +63,11 @@ FORMATS = (
         ("application/msword", "application/rtf", "text/rtf"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"),
     ),
+    Format("zip", (".zip",), ("application/zip", "application/x-zip-compressed"), (b"PK\3\4",)),
+    Format("tar", (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"), ("application/x-tar",)),
 )
+#: One file of a format that is read, with a suffix more: ``x.txt.gz``.
+COMPRESSED = Format("compressed", (".gz", ".bz2", ".xz"))
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
 _BY_MEDIA_TYPE = {media_type: each for each in FORMATS for media_type in each.media_types}
@@ -73,17 +77,19 @@ _SIGNATURES = {signature: each for each in FORMATS for signature in each.signatu
 def is_read(name: str) -> bool:
     """Whether a file's name is that of a format that is read.
 
-    >>> is_read("a/b.TXT"), is_read("a.warc.gz"), is_read("a.exe")
-    (True, True, False)
+    >>> is_read("a/b.TXT"), is_read("b.txt.gz"), is_read("a.warc.gz"), is_read("b.exe.gz")
+    (True, True, True, False)
     """
     return _of_name(name) is not None
 
 
 def _of_name(name: str) -> Format | None:
-    """The format that a name's last suffix tells, or its last two (``.warc.gz``)."""
-    suffixes = PurePosixPath(name.lower()).suffixes
-    both, last = "".join(suffixes[-2:]), "".join(suffixes[-1:])
-    return _BY_SUFFIX.get(both) or _BY_SUFFIX.get(last)
+    suffixes = [suffix.lower() for suffix in PurePosixPath(name).suffixes]
+    found = _BY_SUFFIX.get("".join(suffixes[-2:])) or _BY_SUFFIX.get("".join(suffixes[-1:]))
+    if found is None and suffixes and suffixes[-1] in COMPRESSED.suffixes:
+        inner = _of_name(PurePosixPath(name).stem)
+        found = COMPRESSED if inner else None
+    return found
 
 
 def format_of(document: Document) -> Format:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,14 +10,21 @@ from os import PathLike
 from pathlib import Path
 
 from vnjournal.articles.article import Article
-from vnjournal.articles.documents import MAX_SIZE, Document, Problem, Report, reporting
+from vnjournal.articles.documents import (
+    MAX_SIZE,
+    OTHER_KIND,
+    Document,
+    Problem,
+    Report,
+    escaped,
+    reporting,
+)
 from vnjournal.articles.formats import format_of, is_read
 from vnjournal.articles.misread import noted, put_right
 from vnjournal.articles.pieces import Piece
 from vnjournal.errors import SourceError
 
 _DEEPEST = 3  # packed files within one another
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def _warn(problem: Problem) -> None:
@@ -35,8 +41,10 @@ def read(
     """Read every article in files and folders.
 
     Folders are walked to the bottom in the order of their names; hidden files and folders are left
-    out. ``.txt`` is read as plain text in a portal's layout, ``.jsonl`` and ``.ndjson`` as JSON
-    Lines; a file named outright is read as plain text whatever its suffix. Articles without an id
+    out, links to folders are not followed, links out of the folder are refused, and a file with
+    several names is read once. ``.txt`` is read as plain text in a portal's layout, ``.jsonl`` and
+    ``.ndjson`` as JSON Lines, and what is packed in ``.zip``, ``.tar`` and the like as if it lay
+    there; a file named outright is read as plain text whatever its suffix. Articles without an id
     get the path below the folder that was named; bytes in it that are no text become ``\\xff``.
 
     Args:
@@ -114,7 +122,7 @@ def _failure(error: OSError) -> str:
 def readable(path: Path) -> str:
     """A path as text on one line: bytes that are not UTF-8 and control characters as escapes."""
     text = os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
-    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+    return escaped(text)
 
 
 def files(source: Path, report: Report) -> Iterator[tuple[Path, str]]:
@@ -135,18 +143,57 @@ def files(source: Path, report: Report) -> Iterator[tuple[Path, str]]:
 
 def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
     waiting = [top]
+    links = _Links(top)
     while waiting:
         path = waiting.pop()
         try:
-            if not path.is_dir():
-                if is_read(path.name):
-                    yield path, readable(path.relative_to(top))
-                else:
-                    report(Problem(readable(path), "no format that is read here", skipped=True))
-            elif path.is_symlink() and path != top:  # it may lead to a folder above
-                report(Problem(readable(path), "a link to a folder: name it", skipped=True))
-            else:
+            if path.is_symlink() and path != top and path.is_dir():  # it may lead to one above
+                reason = "a link to a folder: name it to have it read"
+                report(Problem(readable(path), reason, skipped=True))
+            elif path.is_dir():
                 entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
                 waiting += sorted(entries, reverse=True)
+            elif not is_read(path.name):
+                report(Problem(readable(path), OTHER_KIND, skipped=True))
+            elif links.leads_out(path):
+                report(Problem(readable(path), "a link out of the folder: name its target"))
+            elif other := links.other_name(path):
+                report(Problem(readable(path), f"the same file as {readable(other)}", skipped=True))
+            else:
+                yield path, readable(path.relative_to(top))
         except OSError as error:
             report(_unreadable(path, error))
+
+
+class _Links:
+    """Tells which files below a folder are links, symbolic or hard, to what is read elsewhere.
+
+    A file is read once: under its own name where that is met too, else under its first.
+    """
+
+    def __init__(self, top: Path) -> None:
+        self._top = _target(top)
+        self._named = top
+        self._first: dict[tuple[int, int], Path] = {}
+
+    def leads_out(self, path: Path) -> bool:
+        """Whether it is a link to a file that lies outside the folder."""
+        return path.is_symlink() and path.exists() and self._top not in _target(path).parents
+
+    def other_name(self, path: Path) -> Path | None:
+        """The name under which the file is read, or was; None where that is this one."""
+        if not path.exists():
+            return None
+        if path.is_symlink():
+            target = _target(path).relative_to(self._top)
+            if is_read(target.name) and not any(part.startswith(".") for part in target.parts):
+                return self._named / target
+        status = path.stat()
+        if not path.is_symlink() and status.st_nlink == 1:
+            return None
+        first = self._first.setdefault((status.st_dev, status.st_ino), path)
+        return None if first == path else first
+
+
+def _target(path: Path) -> Path:
+    return Path(os.path.realpath(path))

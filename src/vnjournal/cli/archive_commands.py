@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import vnjournal as vj
+from vnjournal.articles.documents import OTHER_KIND
 from vnjournal.articles.export import FORMATS
 from vnjournal.cli import printing
 from vnjournal.cli.own_words import WORDS
@@ -105,8 +106,9 @@ def index(
 ) -> None:
     """Read articles from files and folders into an archive.
 
-    Plain text (.txt) and JSON Lines (.jsonl) are read. Running it again takes in what is new or
-    changed. The archive remembers the --words. Exit code 2 if any input failed; the rest is kept.
+    Plain text (.txt) and JSON Lines (.jsonl) are read, also from .zip, .tar and .gz files. Running
+    it again takes in what is new or changed. The archive remembers the --words. Exit code 2 if any
+    input failed; the rest is kept.
 
     \b
     vnjournal index articles/ --archive my-archive
@@ -148,7 +150,7 @@ def index(
     else:
         for problem in failed:
             printing.warn(f"not read: {problem}")
-        _print_skipped([Path(problem.path) for problem in skipped], archive)
+        _print_skipped(skipped, archive)
         click.echo(
             f"{added.new} new, {added.changed} changed, {added.unchanged} unchanged articles; "
             f"{added.edits} typos fixed in the index; {total} articles in {archive}"
@@ -157,16 +159,19 @@ def index(
         sys.exit(2)
 
 
-def _print_skipped(paths: list[Path], archive: Path) -> None:
+def _print_skipped(skipped: list[Problem], archive: Path) -> None:
     """What was left aside, but for the archive's own files."""
     own = archive.resolve()
-    paths = [path for path in paths if own not in path.resolve().parents]
-    folders = [path for path in paths if path.is_dir()]
-    for folder in folders:
-        printing.warn(f"left out: {folder}: a link to a folder: name it to have it read")
-    if files := [path for path in paths if path not in folders]:
-        kinds = ", ".join(sorted({path.suffix or "no suffix" for path in files}))
-        printing.warn(f"{len(files)} files of other kinds left out ({kinds})")
+    skipped = [problem for problem in skipped if own not in Path(problem.path).resolve().parents]
+    kinds = []
+    for problem in skipped:
+        if problem.reason == OTHER_KIND:
+            kinds.append(Path(problem.path).suffix or "no suffix")
+        else:
+            printing.warn(f"left out: {problem}")
+    if kinds:
+        named = ", ".join(sorted(set(kinds)))
+        printing.warn(f"{len(kinds)} files of other kinds left out ({named})")
 
 
 def create_or_open(archive: Path, engine: str | None = None) -> vj.Archive:
