@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -103,13 +105,9 @@ def test_links_to_folders_and_loops_are_not_followed(pile: Path) -> None:
 def test_what_is_no_file_is_not_opened(pile: Path) -> None:
     os.mkfifo(pile / "fifo.txt")  # opening it would wait for somebody to write
     os.mkfifo(pile / "fifo")
-    here = Path.cwd()
     with socket.socket(socket.AF_UNIX) as listening:
-        os.chdir(pile)  # the path of a socket must be short
-        try:
+        with inside(pile):  # the path of a socket must be short
             listening.bind("socket.txt")
-        finally:
-            os.chdir(here)
         assert walked(pile) == (
             ["m.txt"],
             [
@@ -121,29 +119,43 @@ def test_what_is_no_file_is_not_opened(pile: Path) -> None:
     assert walked(Path("/dev/zero"))[1] == ["! /dev/zero: not a regular file"]
 
 
-def test_a_thousand_folders_in_one_another(pile: Path) -> None:
+@contextmanager
+def inside(folder: Path) -> Iterator[None]:
+    """With a folder as the current one: names in it may be short, or too long elsewhere."""
     here = Path.cwd()
-    os.chdir(pile)
+    os.chdir(folder)
     try:
-        for _ in range(1000):
-            Path("d").mkdir()
-            os.chdir("d")
-        Path("x.txt").write_text(TEXT)
+        yield
     finally:
         os.chdir(here)
-    assert walked(pile) == ([f"{'d/' * 1000}x.txt", "m.txt"], [])
+
+
+@contextmanager
+def folders_within(top: Path, name: str, number: int) -> Iterator[None]:
+    """With so many folders in one another, and a text in the last."""
+    with inside(top):
+        for _ in range(number):
+            Path(name).mkdir()
+            os.chdir(name)
+        Path("x.txt").write_text(TEXT)
+    yield
+    with inside(top):  # pytest cannot remove them
+        for _ in range(number):
+            os.chdir(name)
+        Path("x.txt").unlink()
+        for _ in range(number):
+            os.chdir("..")
+            Path(name).rmdir()
+
+
+def test_a_thousand_folders_in_one_another(pile: Path) -> None:
+    with folders_within(pile, "d", 1000):
+        assert walked(pile) == ([f"{'d/' * 1000}x.txt", "m.txt"], [])
 
 
 def test_folders_deeper_than_paths_can_name(pile: Path) -> None:
-    here = Path.cwd()
-    os.chdir(pile)
-    try:
-        for _ in range(50):
-            Path("d" * 100).mkdir()
-            os.chdir("d" * 100)
-    finally:
-        os.chdir(here)
-    found, (said,) = walked(pile)
+    with folders_within(pile, "d" * 100, 50):
+        found, (said,) = walked(pile)
     assert found == ["m.txt"]
     assert said.endswith("cannot be read (File name too long)")
 

@@ -24,8 +24,6 @@ from vnjournal.articles.misread import noted, put_right
 from vnjournal.articles.pieces import Piece
 from vnjournal.errors import SourceError
 
-_DEEPEST = 3  # packed files within one another
-
 
 def _warn(problem: Problem) -> None:
     if not problem.skipped:
@@ -79,8 +77,6 @@ def articles(document: Document) -> Iterator[Article]:
             yield put_right(found)
         else:
             with reporting(found.source, found.report):
-                if found.depth > _DEEPEST:
-                    raise SourceError("packed too many times over: unpack it first")
                 yield from articles(found)
 
 

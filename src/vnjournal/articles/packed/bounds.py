@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vnjournal.errors import SourceError
 
+DEEPEST = 3  # packed files within one another
 MOST_MEMBERS = 100_000
 MOST_BYTES = 20_000_000_000
 MOST_SECONDS = 600

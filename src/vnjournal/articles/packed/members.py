@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from vnjournal.articles.documents import Document, Problem, escaped
 from vnjournal.articles.formats import is_read
-from vnjournal.articles.packed.bounds import Bounds
+from vnjournal.articles.packed.bounds import DEEPEST, Bounds
 from vnjournal.articles.packed.names import is_hidden, safe_name
 from vnjournal.errors import SourceError
 
@@ -38,7 +38,12 @@ class Member:
 
 
 def bounds_of(document: Document) -> Bounds:
-    """The bounds of the outermost packed file, which it may be itself."""
+    """The bounds of the outermost packed file, which it may be itself.
+
+    Raises SourceError for one that is packed too many times over.
+    """
+    if document.depth >= DEEPEST:
+        raise SourceError("packed too many times over: unpack it first")
     if document.bounds is not None:
         return document.bounds
     size = document.stream.seek(0, os.SEEK_END)

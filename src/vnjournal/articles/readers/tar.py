@@ -20,7 +20,8 @@ from vnjournal.errors import SourceError
 
 _BLOCK = 512
 _LONGEST_HEADER = 100_000  # bytes of names and the like
-_DIGITS = 20  # of a number that is given in decimal ones
+_LARGEST = 1 << 42  # bytes; no disk holds more
+_DIGITS = 12  # of a number that is given in decimal ones
 _FOLDER, _SPARSE = b"5", b"S"
 _FILES = frozenset([b"0", b"\0", b"7"])
 _REFUSED = {
@@ -82,7 +83,8 @@ def _members(document: Document, stream: BinaryIO, bounds: Bounds) -> Iterator[M
             continue
         is_damaged = False
         start = _behind_sparse_map(stream, at + _BLOCK) if header.is_continued else at + _BLOCK
-        size = _said_number(said, "size", header.size)
+        digits = said.get("size", b"")
+        size = int(digits) if digits.isdigit() and len(digits) <= _DIGITS else header.size
         at = start + -(-size // _BLOCK) * _BLOCK
         if header.kind in _ABOUT_OTHERS:
             said |= _said(stream, header.kind, start, size)
@@ -130,12 +132,14 @@ def _header(block: bytes) -> _Header:
 
 def _number(field: bytes) -> int:
     """A number in octal digits, or, beyond these, in base 256. Raises SourceError for none."""
-    if field[0] == 0x80:
-        return int.from_bytes(field[1:], "big")
     try:
-        return int(field.strip(b" \0") or b"0", 8)
+        is_binary = field[0] == 0x80
+        number = int.from_bytes(field[1:]) if is_binary else int(field.strip(b" \0") or b"0", 8)
     except ValueError:
-        raise SourceError("a damaged header") from None
+        number = -1
+    if not 0 <= number < _LARGEST:
+        raise SourceError("a damaged header")
+    return number
 
 
 def _said(stream: BinaryIO, kind: bytes, start: int, size: int) -> dict[str, bytes]:
@@ -162,11 +166,6 @@ def _records(raw: bytes) -> dict[str, bytes]:
         found[key.decode("utf-8", "replace")] = value
         raw = raw[length:]
     return found
-
-
-def _said_number(said: dict[str, bytes], key: str, default: int) -> int:
-    digits = said.get(key, b"")[:_DIGITS]
-    return int(digits) if digits.isdigit() else default
 
 
 def _behind_sparse_map(stream: BinaryIO, at: int) -> int:

@@ -42,6 +42,7 @@ _UNIX = 3
 _STORED, _DEFLATE, _BZIP2, _LZMA = 0, 8, 12, 14
 _METHODS = {_STORED: streams.stored, _DEFLATE: streams.deflate, _BZIP2: streams.bzip2}
 _NOT_READ = {9: "Deflate64", 93: "Zstandard", 95: "xz", 98: "PPMd", 99: "AES encryption"}
+_LARGEST = 1 << 42  # bytes; no disk holds more
 _CHUNK = 1 << 20
 
 
@@ -181,7 +182,10 @@ def _end(stream: BinaryIO) -> tuple[int, int, int, int]:
         stream.seek(locator_at)
         mark, _, at, _ = _LOCATOR_64.unpack(stream.read(_LOCATOR_64.size))
         if mark == _LOCATOR_64_MARK:
-            for end in (at, locator_at - _END_64.size):  # bytes may stand before the zip file
+            for end in (
+                min(at, locator_at),
+                locator_at - _END_64.size,
+            ):  # bytes may stand before the zip file
                 stream.seek(end)
                 record = stream.read(_END_64.size)
                 if record.startswith(_END_64_MARK) and len(record) == _END_64.size:
@@ -208,7 +212,10 @@ def _found(stream: BinaryIO, bounds: Bounds) -> Iterator[_Entry]:
         start = stream.tell()
         fields = _extra_fields(extra)
         known = not flags & _SIZES_FOLLOW
-        size, packed, _ = _true_numbers(fields.get(_ZIP_64, b""), size, packed, 0)
+        try:
+            size, packed, _ = _true_numbers(fields.get(_ZIP_64, b""), size, packed, 0)
+        except _Damaged:
+            known = False
         bounds.add_members(1)
         if known or method != _STORED:  # else nobody can tell where it ends
             entry = _Entry(_name(raw_name, flags, fields), flags, method, None, None, None, at)
@@ -246,6 +253,8 @@ def _true_numbers(field: bytes, size: int, packed: int, at: int) -> tuple[int, i
     large = [place for place, number in enumerate(numbers) if number == _FULL]
     for place, start in zip(large, range(0, len(field) - 7, 8), strict=False):
         numbers[place] = int.from_bytes(field[start : start + 8], "little")
+    if max(numbers) > _LARGEST:
+        raise _Damaged("its directory is damaged")
     return numbers[0], numbers[1], numbers[2]
 
 
