@@ -165,7 +165,8 @@ def _of_size(field: bytes, kind: bytes = b"0") -> bytes:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b"", "it ends without an end mark"),
+        (b"", "no files are packed in it"),
+        (bytes(10240), "no files are packed in it"),
         (b"no tar file".ljust(1024), "no tar file, as its name says"),
         (_of_size(b"\xff" * 12), "no tar file"),  # a size below nothing, for which some loop
         (_of_size(b"77777777777\0") + b"abc", "it is cut short"),

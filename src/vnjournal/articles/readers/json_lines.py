@@ -41,11 +41,12 @@ def pieces(document: Document) -> Iterator[Piece]:
     while raw := stream.readline(max_size + 2):  # the line's end does not count
         number += 1
         article = None
+        is_large = len(raw.rstrip(b"\r\n")) > max_size
+        while is_large and raw and not raw.endswith(b"\n"):  # pass the rest of the line over
+            yield Piece(raw, None, edited)
+            raw = stream.readline(max_size)
         try:
-            if len(raw.rstrip(b"\r\n")) > max_size:
-                while raw and not raw.endswith(b"\n"):  # pass the rest of the line over
-                    yield Piece(raw, None, edited)
-                    raw = stream.readline(max_size)
+            if is_large:
                 raise too_large(max_size)
             if raw.strip():
                 is_empty = False

@@ -93,6 +93,8 @@ def _members(document: Document, stream: BinaryIO, bounds: Bounds) -> Iterator[M
         if member := _member(stream, header, said, start, size):
             yield member
         said = {}
+    if not at and not block.strip(b"\0"):
+        raise SourceError("no files are packed in it")
     if not block:
         raise SourceError("it ends without an end mark, as when it is cut short")
     if len(block) < _BLOCK:

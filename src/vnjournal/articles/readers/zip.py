@@ -201,7 +201,8 @@ def _end(stream: BinaryIO) -> tuple[int, int, int, int]:
 
 def _found(stream: BinaryIO, bounds: Bounds) -> Iterator[_Entry]:
     """The members of a file without a directory, by the headers before them."""
-    at = _next_header(stream, 0)
+    stream.seek(0)
+    at = 0 if stream.read(len(_LOCAL_MARK)) == _LOCAL_MARK else None
     while at is not None:
         stream.seek(at)
         header = stream.read(_LOCAL.size)
@@ -224,15 +225,15 @@ def _found(stream: BinaryIO, bounds: Bounds) -> Iterator[_Entry]:
 
 
 def _next_header(stream: BinaryIO, at: int) -> int | None:
-    """Where the next header of a member begins."""
+    """Where the next header of a member begins; most often it is there at once."""
     overlap = len(_LOCAL_MARK) - 1
     stream.seek(at)
-    before = b""
-    while part := stream.read(_CHUNK):
+    before, wanted = b"", len(_LOCAL_MARK)
+    while part := stream.read(wanted):
         part = before + part
         if (place := part.find(_LOCAL_MARK)) >= 0:
             return at + place
-        before = part[-overlap:]
+        before, wanted = part[-overlap:], _CHUNK
         at += len(part) - len(before)
     return None
 
