@@ -9,7 +9,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import json
 import lzma
 import resource
 import struct
@@ -24,7 +23,9 @@ from pathlib import Path
 import pytest
 
 from tests.articles.packed_files import Entry, end_of_zip, tar_header, tarred, zip_of, zipped
+from tests.articles.quine import NAME, quine
 from tests.program import run
+from vnjournal.archive import Archive
 
 MEGABYTE = 1_000_000
 MOST_MEMORY = 250 * MEGABYTE  # an index command takes 90 with two small files
@@ -235,6 +236,11 @@ HOSTILE = (
         bytes_of(many_levels),
         ("!/x.zip!/x.zip!/x.zip: packed too many times over: unpack it first",),
     ),
+    Hostile(
+        "itself.zip",
+        bytes_of(quine),
+        (f"!/{NAME.decode()}" * 3 + ": packed too many times over: unpack it first",),
+    ),
     Hostile("large.txt", sparse, (f": {TOO_LARGE}",)),
     Hostile("large.jsonl", sparse, (": binary file, or not UTF-8 text",)),
     Hostile("large.zip", sparse, (": its directory is missing, as when it is cut short",)),
@@ -295,8 +301,7 @@ def test_a_hostile_file_between_good_ones(hostile: Hostile, tmp_path: Path) -> N
         assert f"{pile / hostile.name}" in line
         assert says in line
     assert f"{len(GOOD) + len(hostile.ids)} new" in ended.out
-    exported = run("export", "--archive", archive)
-    ids = [json.loads(line)["id"] for line in exported.out.splitlines()]
-    assert sorted(ids) == sorted([*GOOD, *hostile.ids])
+    with Archive.open(archive) as opened:
+        assert {article.id for article in opened} == {*GOOD, *hostile.ids}
     assert int(memory.read_text()) < MOST_MEMORY
     (pile / hostile.name).unlink()  # some are large

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.articles.packed_files import DEFLATE, Entry, zip_of, zipped
+from tests.articles.quine import NAME, quine
 from tests.articles.readers import reading
 
 TEXT = "Sở Khoa học họp bàn về nuôi cá.\n" * 30
@@ -45,6 +46,13 @@ def test_zip_files_in_zip_files_down_to_the_bound() -> None:
     found, said = read(raw)
     assert found == ["a.zip!/a.zip!/b.txt", "a.zip!/b.txt", "b.txt"]
     assert said == ["! a.zip!/a.zip!/a.zip!/a.zip: packed too many times over: unpack it first"]
+
+
+def test_a_file_that_holds_itself() -> None:
+    _, (said,) = read(quine())
+    assert (
+        said == f"! a.zip{3 * ('!/' + NAME.decode())}: packed too many times over: unpack it first"
+    )
 
 
 def test_bytes_before_and_behind_the_file() -> None:
@@ -228,9 +236,10 @@ def test_places_and_sizes_that_no_disk_has(number: int) -> None:
     assert "its directory is damaged" in said[0]
     raw = bytearray(zip_of(Entry(b"a.txt", ENCODED)))
     end = raw.rindex(b"PK\5\6")
-    raw[end:end] = b"PK\6\7" + bytes(4) + number.to_bytes(8, "little") + bytes(4) + bytes(60)
-    raw[:0] = bytes(100)
-    assert read(bytes(raw))[0] == ["a.txt"]
+    raw[end:end] = bytes(60) + b"PK\6\7" + bytes(4) + number.to_bytes(8, "little") + bytes(4)
+    found, said = read(bytes(raw))
+    assert found == ["a.txt"]
+    assert "its directory is damaged" in said[0]
 
 
 def test_a_directory_that_points_elsewhere() -> None:
