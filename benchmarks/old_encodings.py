@@ -14,7 +14,9 @@ from vnjournal.text.alphabet import MARKED_LETTERS, TONE_MARKS
 #: A text as it is saved, and what a reader can get back of it.
 Saved = tuple[bytes, str]
 
-_PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\xa0": " "})
+_PLAIN = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
 _NOT_WRITTEN = re.compile(r"[^\n -~" + "".join(sorted(MARKED_LETTERS)) + "]")
 _TONES = frozenset(filter(None, TONE_MARKS))
 

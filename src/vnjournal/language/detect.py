@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 import regex
@@ -34,7 +34,7 @@ from vnjournal.text.fold import form
 UTF8 = "utf-8"
 WESTERN = "windows-1252"
 #: UTF-8 that was read in another encoding and written as UTF-8 again.
-MOJIBAKE = "utf-8 misread"
+MISREAD = "utf-8 misread"
 #: What no reading explains.
 UNKNOWN = "unknown"
 
@@ -49,7 +49,7 @@ _PRIORS = {
     "viscii": 4.0,
     "vps": 4.5,
     "viqr": 14.0,
-    MOJIBAKE: 4.0,
+    MISREAD: 4.0,
     UNKNOWN: 20.0,
 }
 _SINGLE = tuple(name for name in encodings.NAMES if name != "viqr")
@@ -60,6 +60,7 @@ _PRIORS |= {name + _MISREAD_TOO: _PRIORS[name] + _TWICE for name in _SINGLE}
 _STATES = tuple(_PRIORS)
 _CHANGE = 12.0  # of encoding, from one line to the next
 _IMPOSSIBLE = math.inf
+_SURE = 0.95  # what is less so is said to be a guess
 _RANDOM_BYTE = math.log(256)
 
 _BOMS = (
@@ -113,9 +114,6 @@ class Decoded:
         if "\ufffd" in self.text:
             found.append(f"{self.text.count(chr(0xFFFD))} characters cannot be read")
         return tuple(found)
-
-
-_SURE = 0.95
 
 
 def decode(data: bytes) -> Decoded:
@@ -193,7 +191,7 @@ def _utf16(data: bytes) -> Decoded:
 
 # Letters of Vietnamese only: text that has one was read in the right encoding.
 _VIETNAMESE = regex.compile(r"[\u1ea0-\u1ef9ĂăĐđĨĩŨũƠơƯư\u0300\u0301\u0303\u0309\u0323]")
-_MISREAD = regex.compile(
+_MISREAD_SIGNS = regex.compile(
     r"á[º»]|[ÃÄÅÆ][\x80-\xbf\u2018-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]"
 )
 _CONTROL = regex.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f]")
@@ -209,7 +207,7 @@ def _is_plain(line: str) -> bool:
     if line.isascii():
         return not (_CONTROL.search(line) or _VIQR.search(line))
     return _VIETNAMESE.search(line) is not None and not (
-        _MISREAD.search(line) or _CONTROL.search(line)
+        _MISREAD_SIGNS.search(line) or _CONTROL.search(line)
     )
 
 
@@ -250,7 +248,7 @@ class _Line:
             return text if text is not None else self.raw.decode("utf-8", "replace")
         if state == "viqr":
             return None if text is None or not text.isascii() else self._viqr(text)
-        if state == MOJIBAKE:
+        if state == MISREAD:
             return None if text is None or text.isascii() else _unmisread(text)
         if state.endswith(_MISREAD_TOO):
             raw = None if text is None else encodings.bytes_of(text)
@@ -274,7 +272,7 @@ class _Line:
         if state == UNKNOWN:
             return _RANDOM_BYTE * len(self.raw)
         cost = _cost(found)
-        if state not in (UTF8, WESTERN, MOJIBAKE):  # written for Vietnamese, where most words
+        if state not in (UTF8, WESTERN, MISREAD):  # written for Vietnamese, where most words
             cost += _UNMARKED * len(_PLAIN_WORD.findall(found))  # have a mark
         if self.text is not None and state in _SINGLE:  # it only happens to be UTF-8
             cost += _CHANCE * sum(not character.isascii() for character in self.text)
@@ -322,7 +320,27 @@ def _passages(lines: Sequence[_Line]) -> Iterator[tuple[str, str, float]]:
     for name, group in groupby(way, key=itemgetter(0)):
         members = [line for _, line in group]
         text = "\n".join(line.reading(name) or "" for line in members)
+        if (
+            name != UTF8
+            and not _says_enough(text)
+            and all(line.text is not None for line in members)
+        ):
+            text, name = "\n".join(line.text or "" for line in members), UTF8  # left as it is
         yield text, name, _confidence(name, members)
+
+
+def _says_enough(text: str) -> bool:
+    """Whether there are words enough with marks to say how a text was meant."""
+    found = (
+        word
+        for word in _WORD.findall(text)
+        if not word.isascii() and (parse_syllable(word) or word.lower() in _western_words())
+    )
+    return sum(1 for _ in islice(found, _WORDS)) == _WORDS
+
+
+_WORD = regex.compile(r"\p{L}{2,}")
+_WORDS = 3
 
 
 def _cheapest(costs: list[list[float]]) -> list[str]:
