@@ -60,7 +60,7 @@ CODES = {"search-nothing": 1, "search-csl-json-nothing": 1}
 VARYING = {
     r"^(store bytes|index bytes) .*": r"\1 SIZE",
     r"^( *(?:python|vnjournal|underthesea|underthesea_core|tantivy|whoosh|numpy|regex|unidecode"
-    r"|click|rich|filelock|rapidfuzz|threadpoolctl) +)\d[\w.]*$": r"\1VERSION",
+    r"|click|rich|filelock|ftfy|lxml|rapidfuzz|threadpoolctl) +)\d[\w.]*$": r"\1VERSION",
 }
 
 

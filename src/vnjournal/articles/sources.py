@@ -40,10 +40,10 @@ def read(
 
     Folders are walked to the bottom in the order of their names; hidden files and folders are left
     out, links to folders are not followed, links out of the folder are refused, and a file with
-    several names is read once. ``.txt`` is read as plain text in a portal's layout, ``.jsonl`` and
-    ``.ndjson`` as JSON Lines, and what is packed in ``.zip``, ``.tar`` and the like as if it lay
-    there; a file named outright is read as plain text whatever its suffix. Articles without an id
-    get the path below the folder that was named; bytes in it that are no text become ``\\xff``.
+    several names is read once. :mod:`vnjournal.articles.formats` lists what is read; what is packed
+    in ``.zip``, ``.tar`` and the like is read as if it lay there, and a file named outright that is
+    none of these as plain text. Old encodings are recognised. Articles without an id get the path
+    below the folder that was named; bytes in it that are no text become ``\\xff``.
 
     Args:
         sources: a path, or several.

@@ -106,9 +106,9 @@ def index(
 ) -> None:
     """Read articles from files and folders into an archive.
 
-    Plain text (.txt) and JSON Lines (.jsonl) are read, also from .zip, .tar and .gz files. Running
-    it again takes in what is new or changed. The archive remembers the --words. Exit code 2 if any
-    input failed; the rest is kept.
+    Plain text, web pages, Word, PDF, JATS, BibTeX, RIS, CSV, JSON Lines, and packed files of these
+    are read, also in encodings of before Unicode. Running it again takes in what is new or changed.
+    The archive remembers the --words. Exit code 2 if any input failed; the rest is kept.
 
     \b
     vnjournal index articles/ --archive my-archive

@@ -33,6 +33,8 @@ _LIBRARIES = (
     "click",
     "rich",
     "filelock",
+    "ftfy",
+    "lxml",
     "rapidfuzz",
     "threadpoolctl",
 )

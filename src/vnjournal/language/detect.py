@@ -182,7 +182,7 @@ def _utf16(data: bytes) -> Decoded:
     for name, many, few in (("utf-16-le", zeros[1], zeros[0]), ("utf-16-be", *zeros)):
         if many > half / 4 and few < half / 50:
             text = data.decode(name, "replace")
-            if "\0" not in text and text.count("\ufffd") <= len(text) / 50:
+            if not _CONTROL.search(text) and text.count("\ufffd") <= len(text) / 50:
                 return _whole(text, name, 0.99)
     raise SourceError("binary file, not text")
 
@@ -194,7 +194,7 @@ _VIETNAMESE = regex.compile(r"[\u1ea0-\u1ef9ĂăĐđĨĩŨũƠơƯư\u0300\u0301
 _MISREAD_SIGNS = regex.compile(
     r"á[º»]|[ÃÄÅÆ][\x80-\xbf\u2018-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]"
 )
-_CONTROL = regex.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_CONTROL = regex.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _VIQR = regex.compile(
     r"[aeouAEOU][(^+] | [aeiouyAEIOUY]['`?~.](?=[A-Za-z]) | \b[dD][dD]", regex.VERBOSE
 )
