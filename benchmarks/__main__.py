@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks import (
+    detection,
     engines,
     index,
     known_items,
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[Options, Progress], Report]] = {
     for module in (
         words,
         typos,
+        detection,
         restore,
         search,
         known_items,
