@@ -293,9 +293,10 @@ def _unmisread(text: str) -> str | None:
     return found if found != text else None
 
 
-_SENTENCE_ENDS = regex.compile(r"[\s\"')\]]*(?:$|\n|(?P<capital>\p{Lu}|[-(]))")
+_SENTENCE_ENDS = regex.compile(r"[\s\"')\]]*(?:$|(?P<line>\n)|\p{Lu})")
 # What the end of a sentence costs before the end of a line, before a capital, and elsewhere.
-_ENDS_LINE, _ENDS_BEFORE_CAPITAL, _ENDS_ELSEWHERE = 0.0, 1.1, 8.0
+_ENDS_LINE, _ENDS_BEFORE_CAPITAL, _ENDS_ELSEWHERE = 0.0, 1.5, 12.0
+_QUESTION = 2.0  # which are rarer
 
 
 def _is_tone(with_tone: str, without: str, signs: str, after: str) -> bool:
@@ -306,7 +307,8 @@ def _is_tone(with_tone: str, without: str, signs: str, after: str) -> bool:
         return True
     ending = _ENDS_ELSEWHERE
     if signs in (".", "?") and (match := _SENTENCE_ENDS.match(after)):
-        ending = _ENDS_BEFORE_CAPITAL if match["capital"] else _ENDS_LINE
+        ending = _ENDS_LINE if match["line"] else _ENDS_BEFORE_CAPITAL
+    ending += _QUESTION * (signs[0] == "?")
     return _word_cost(with_tone) < _word_cost(without) + ending
 
 
