@@ -309,8 +309,9 @@ def test_text_commands(pile: Path, command: str) -> None:
     assert ended.code == 2
     assert ended.out
     assert [line.startswith("not read: ") for line in ended.complaints] == [True, True]
-    refused(run(command, "-", stdin=b"\xff\xfe\x00"), "standard input: UTF-16 text")
-    refused(run(command, "-", stdin=b"ngh\xea"), "standard input: not UTF-8 text")
+    refused(run(command, "-", stdin=b"\x89PNG\0\1\2"), "standard input: binary file")
+    unknown = "これは日本語の文章です。".encode("shift-jis") * 5
+    refused(run(command, "-", stdin=unknown), "standard input: text in an unknown encoding")
     refused(run(command, "-", stdin=b""), "standard input: empty file")
     missing = {"fix": "name files or folders, or an archive"}.get(command, "Missing argument")
     refused(run(command), missing, f"vnjournal {command} --help")
