@@ -222,17 +222,14 @@ class _Line:
             self.text = raw.decode()
         except UnicodeDecodeError:
             self.text = None
+        self.is_plain = self.text is not None and _is_plain(self.text)  # surely UTF-8
         self._readings: dict[str, str | None] = {}
+        self._costs: dict[str, float] = {}
 
     @property
     def is_neutral(self) -> bool:
         """Whether every encoding reads it alike."""
-        return self.text is not None and self.text.isascii() and self.is_plain
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is surely UTF-8."""
-        return self.text is not None and _is_plain(self.text)
+        return self.is_plain and self.text is not None and self.text.isascii()
 
     def reading(self, state: str) -> str | None:
         """What it says in an encoding; None where it cannot be in that."""
@@ -264,6 +261,11 @@ class _Line:
 
     def cost(self, state: str) -> float:
         """What the reading in an encoding costs; infinite where there is none."""
+        if state not in self._costs:
+            self._costs[state] = self._cost(state)
+        return self._costs[state]
+
+    def _cost(self, state: str) -> float:
         if self.is_neutral:
             return 0.0
         found = self.reading(state)
@@ -347,8 +349,8 @@ _WORDS = 3
 
 def _cheapest(costs: list[list[float]]) -> list[str]:
     """The encoding of each line."""
-    totals = [0.0 if n == 0 else prior for n, prior in enumerate(_PRIORS.values())]
     priors = list(_PRIORS.values())
+    totals = priors
     backwards: list[list[int]] = []
     for line in costs:
         best = min(range(len(totals)), key=totals.__getitem__)
