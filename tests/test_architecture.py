@@ -18,6 +18,7 @@ LAYERS = (
     {"__main__"},
     {"cli", "integrations"},
     {"archive"},
+    {"archive_folder", "sync"},
     {"intake"},
     {"review"},
     {"store", "search"},

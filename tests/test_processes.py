@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from tests.program import command_line, run
 from vnjournal import Archive, ArchiveError, Article, WorkerLost, intake
 from vnjournal.index.engines import NAMES
 from vnjournal.store import writing
-from vnjournal.workers import in_order
+from vnjournal.workers import Pool
 
 QUERIES = ("dang bo so khoa hoc", "nghiên cứu", '"khoa hoc"', "việctriển khai", "nghien*")
 
@@ -109,9 +108,10 @@ def test_workers_hold_no_lock_that_their_parent_had(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        answers = in_order(_same, ((n, n) for n in range(9)), 2)
+        pool = Pool(2)
+        answers = pool.in_order(_same, ((n, n) for n in range(9)))
         assert [next(answers), next(answers)] == [(0, 0), (1, 1)]
-    with closing(answers), lock.open("w") as file:
+    with pool, lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises where somebody holds it
 
 
@@ -138,12 +138,16 @@ def _die_at_zero(number: int) -> bytes:
 
 
 def test_a_worker_that_dies_is_an_error() -> None:
-    with pytest.raises(WorkerLost, match="fewer processes"):
-        list(in_order(_die_at_zero, ((n, n) for n in (1, 1, 1, 0, 1, 1)), 2))
+    with Pool(2) as pool, pytest.raises(WorkerLost, match="fewer processes"):
+        list(pool.in_order(_die_at_zero, ((n, n) for n in (1, 1, 1, 0, 1, 1))))
 
 
 def _same(number: int) -> int:
     return number
+
+
+def _negative(number: int) -> int:
+    return -number
 
 
 def _refuse(number: int) -> int:
@@ -154,10 +158,19 @@ def _refuse(number: int) -> int:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_an_error_in_a_worker_comes_in_its_place(processes: int) -> None:
-    answers = in_order(_refuse, ((n, n) for n in range(9)), processes)
-    assert [next(answers)[1] for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(ValueError, match="three"):
-        next(answers)
+    with Pool(processes) as pool:
+        answers = pool.in_order(_refuse, ((n, n) for n in range(9)))
+        assert [next(answers)[1] for _ in range(3)] == [0, 1, 2]
+        with pytest.raises(ValueError, match="three"):
+            next(answers)
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_one_stream_of_work_may_feed_on_another(processes: int) -> None:
+    with Pool(processes) as pool:
+        first = pool.in_order(_same, ((n, n) for n in range(50)), 9)
+        second = pool.in_order(_negative, ((str(n), answer) for n, answer in first))
+        assert list(second) == [(str(n), -n) for n in range(50)]
 
 
 def _sleep(seconds: float) -> None:
@@ -166,8 +179,8 @@ def _sleep(seconds: float) -> None:
 
 def test_workers_are_ended_with_whoever_asked() -> None:
     started = time.monotonic()
-    with closing(in_order(_sleep, ((n, n) for n in (0, 60, 60, 60, 60, 60)), 2)) as answers:
-        next(answers)
+    with Pool(2) as pool:
+        next(pool.in_order(_sleep, ((n, n) for n in (0, 60, 60, 60, 60, 60))))
     assert time.monotonic() - started < 20
 
 

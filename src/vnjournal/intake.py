@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +20,10 @@ from vnjournal.articles.documents import Problem
 from vnjournal.index.analysis import Document, documents
 from vnjournal.index.engine import Engine
 from vnjournal.store.decisions import Decision
+from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
 from vnjournal.store.writing import Added, Progress, batches
-from vnjournal.workers import in_order
+from vnjournal.workers import Pool
 
 _TOGETHER = 100_000  # characters that a worker is given at a time: a second's work at most
 _AHEAD = 40  # so many times that is read ahead: two batches
@@ -49,12 +50,12 @@ class _Task:
 
 
 def prepared(
-    groups: Iterable[tuple[_Group, list[Article]]], store: Store, correct: bool, processes: int
+    groups: Iterable[tuple[_Group, list[Article]]], store: Store, correct: bool, pool: Pool
 ) -> Generator[tuple[_Group, list[Prepared]]]:
     """Groups of articles, one after the other, with what is made of each article.
 
     Args: ``groups``: anything, and its articles; ``correct``: False for no corrections, else those
-    that are safe or accepted, and not rejected; ``processes``: see :func:`in_order`.
+    that are safe or accepted, and not rejected; ``pool``: what does the work.
     """
     words = store.words() if correct else ()
 
@@ -67,13 +68,12 @@ def prepared(
                 yield (group, part, number == len(parts)), task
 
     found: list[Prepared] = []
-    with closing(in_order(_prepare, tasks(), processes, _AHEAD)) as answers:
-        for (group, part, is_last), made in answers:
-            for article, (edits, analysed) in zip(part, made, strict=True):
-                found.append(Prepared(Stored(article, edits), analysed))
-            if is_last:
-                yield group, found
-                found = []
+    for (group, part, is_last), made in pool.in_order(_prepare, tasks(), _AHEAD):
+        for article, (edits, analysed) in zip(part, made, strict=True):
+            found.append(Prepared(Stored(article, edits), analysed))
+        if is_last:
+            yield group, found
+            found = []
 
 
 def _prepare(task: _Task) -> list[tuple[FieldEdits, Document]]:
@@ -88,12 +88,57 @@ def _prepare(task: _Task) -> list[tuple[FieldEdits, Document]]:
     return list(zip(edits, made, strict=True))
 
 
+#: An article that comes in and the file that brings it, if one does; None at the file's end.
+Arrival = tuple[Article | None, FileNote | None]
+
+
 @dataclass(slots=True)
 class Batch:
-    """Articles that came together: how many were what, the ids of those that are there already."""
+    """What came together.
+
+    Args:
+        counts: how many articles were what.
+        unchanged: the ids of those that are there already.
+        files: what came of which file.
+    """
 
     counts: Added = field(default_factory=Added)
     unchanged: list[str] = field(default_factory=list)
+    files: dict[int, Brought] = field(default_factory=dict)
+
+    def brought_by(self, file: FileNote) -> Brought:
+        return self.files.setdefault(id(file), Brought(file))
+
+
+def taken_in(
+    store: Store,
+    arrivals: Iterable[Arrival],
+    index: Callable[[list[Document]], Callable[[], None]],
+    correct: bool,
+    pool: Pool,
+) -> Generator[Batch]:
+    """Store and index what comes in one run; gives each batch when it is there.
+
+    Args: ``index``: begins to index some articles, and gives what waits until that is done;
+    ``correct``, ``pool``: as for :func:`prepared`.
+    """
+    intake = Intake(store)
+    groups = map(intake.sort, batches(arrivals, _characters))
+    before: tuple[Batch, Callable[[], None]] | None = None  # the index is still at work on it
+    try:
+        for batch, made in prepared(groups, store, correct, pool):
+            intake.keep(batch, made)
+            done, before = before, None
+            if done:
+                done[1]()
+            before = batch, index([each.document for each in made])
+            if done:
+                yield done[0]
+    finally:
+        if before:
+            before[1]()
+    if before:
+        yield before[0]
 
 
 def index_anew(
@@ -101,8 +146,8 @@ def index_anew(
 ) -> None:
     """Correct every stored article anew, and index it in a folder of its own.
 
-    Args: ``folder``: what is there goes; ``report``: called after each batch; ``processes``: see
-    :func:`in_order`.
+    Args: ``folder``: what is there goes; ``report``: called after each batch; ``processes``: how
+    many share the work.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -113,10 +158,10 @@ def index_anew(
     )
     with (
         closing(engine.create(folder)) as native,
-        closing(prepared(groups, store, True, processes)) as ready,
+        Pool(processes) as pool,
         ExitStack() as before,
     ):
-        for batch, made in ready:
+        for batch, made in prepared(groups, store, True, pool):
             again = [each.stored for each in made]
             if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
                 store.put(changed, uuid.uuid4().hex)
@@ -127,47 +172,73 @@ def index_anew(
 
 
 class Intake:
-    """Tells which of the articles that come in one run are new to a store."""
+    """Tells which of the articles that come in one run are new to a store.
+
+    Of articles with the same id, the first that came is stored; and where they come in files, the
+    one whose file was the first, as long as that is there.
+    """
 
     def __init__(self, store: Store) -> None:
         self.run = uuid.uuid4().hex
         self._store = store
-        self._coming: dict[str, tuple[bytes, str]] = {}  # what is told apart and not yet stored
+        # what is told apart and not yet stored: digests and runs, and the files that bring it
+        self._coming: dict[str, tuple[bytes, str]] = {}
+        self._bringing: dict[str, Path] = {}
 
-    def sort(self, articles: list[Article]) -> tuple[Batch, list[Article]]:
+    def sort(self, arrivals: list[Arrival]) -> tuple[Batch, list[Article]]:
         """Tell articles apart; returns those that are to be stored besides."""
-        known = self._store.known([article.id for article in articles]) | self._coming
+        ids = [article.id for article, _ in arrivals if article]
+        known = self._store.known(ids) | self._coming
+        owners: dict[str, Path] = {}
+        if any(file for _, file in arrivals):
+            owners = self._store.files.owners(ids) | self._bringing
         batch, fresh = Batch(), []
-        came: dict[str, bytes] = {}
-        for article in articles:
-            digest = content_hash(article)
-            if article.id in came:
-                if digest != came[article.id]:
-                    batch.counts.duplicates += (_duplicate(article),)
+        for article, file in arrivals:
+            if article is None:
+                if file is not None:
+                    batch.brought_by(file).is_all = True
                 continue
-            came[article.id] = digest
+            digest = content_hash(article)
             stored_digest, stored_run = known.get(article.id, (b"", ""))
+            is_again = stored_run == self.run
+            is_others = file is not None and _is_others(file, owners.get(article.id))
+            if file is not None and is_others:
+                file.digest = b""  # it is read again, for when the other file has gone
             if digest == stored_digest:
-                batch.counts.unchanged += stored_run != self.run
-                batch.unchanged.append(article.id)
-            elif stored_run == self.run:
-                batch.counts.duplicates += (_duplicate(article),)
+                if not is_again:
+                    batch.counts.unchanged += 1
+                    batch.unchanged.append(article.id)
+            elif is_again or is_others:
+                batch.counts.duplicates += (_duplicate(article, file),)
+                continue
             else:
                 batch.counts.new += article.id not in known
                 batch.counts.changed += article.id in known
                 fresh.append(article)
-        self._coming |= {article.id: (came[article.id], self.run) for article in fresh}
+                self._coming[article.id] = digest, self.run
+            known[article.id] = digest, self.run
+            if file is not None and not is_again and not is_others:
+                batch.brought_by(file).ids.append(article.id)
+                file.articles += 1
+                owners[article.id] = self._bringing[article.id] = file.path
         return batch, fresh
 
     def keep(self, batch: Batch, made: Sequence[Prepared]) -> None:
         """Store what was made of a batch."""
-        if batch.unchanged:
-            self._store.touch(batch.unchanged, self.run)
-        if made:
-            self._store.put([each.stored for each in made], self.run)
-        for each in made:
-            self._coming.pop(each.stored.article.id)
-            batch.counts.edits += sum(map(len, each.stored.edits.values()))
+        stored = [each.stored for each in made]
+        files = list(batch.files.values())
+        if stored or batch.unchanged or files:
+            self._store.keep(stored, self.run, batch.unchanged, files)
+        for each in stored:
+            self._coming.pop(each.article.id)
+            batch.counts.edits += sum(map(len, each.edits.values()))
+        for id in (id for file in files for id in file.ids):
+            self._bringing.pop(id)
+
+
+def _is_others(file: FileNote, owner: Path | None) -> bool:
+    """Whether an article is that of another file, which is there."""
+    return owner is not None and owner != file.path and owner.exists()
 
 
 def size(article: Article) -> int:
@@ -175,6 +246,14 @@ def size(article: Article) -> int:
     return len(article.body)
 
 
-def _duplicate(article: Article) -> Problem:
+def _characters(arrival: Arrival) -> int:
+    article, _ = arrival
+    return size(article) if article else 0
+
+
+def _duplicate(article: Article, file: FileNote | None) -> Problem:
     reason = f"the id {article.id} came twice with different text: this one was not stored"
-    return Problem(article.source or article.id, reason)
+    problem = Problem(article.source or article.id, reason)
+    if file is not None:
+        file.problems.append(problem)
+    return problem

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from vnjournal.errors import WorkerLost
 
@@ -33,52 +33,67 @@ _LOST = (
 )
 
 
-def in_order(
-    work: Callable[[_Sent], _Answer],
-    items: Iterable[tuple[_Kept, _Sent]],
-    processes: int,
-    ahead: int = 0,
-) -> Generator[tuple[_Kept, _Answer]]:
-    """Do work on a stream of items, each what is kept here and what is worked on.
+class Pool:
+    """Some processes that share work; as a context manager it ends them.
 
-    Gives what was kept and the answer, in the order of the items. Close the generator to stop
-    the workers.
+    They are started when there is something to do; with one alone, it is done in this one. Several
+    streams may be worked on at a time, and one may feed on another.
 
-    Args:
-        work: a function of a module, which other processes can import.
-        processes: how many share the work; it is done in this one when that is 1.
-        ahead: how many items are read ahead, at least two for each process; no more are in memory.
-
-    Raises what ``work`` raises, and WorkerLost when a worker dies. When reading the items raises an
-    Exception, the answers to those read before come first.
-
-    >>> list(in_order(len, [("first", "abc"), ("second", "de")], processes=1))
+    >>> with Pool(1) as pool:
+    ...     list(pool.in_order(len, [("first", "abc"), ("second", "de")]))
     [('first', 3), ('second', 2)]
     """
-    if processes <= 1:
-        for kept, sent in items:
-            yield kept, work(sent)
-        return
-    workers: list[_Worker] = []
-    waiting: deque[tuple[_Kept, _Worker]] = deque()
-    failures: list[Exception] = []
-    try:
-        for number, (kept, sent) in enumerate(_until_failure(items, failures)):
-            if len(workers) < processes:
-                workers.append(_Worker(work))
-            worker = workers[number % processes]
-            worker.send(sent)
-            waiting.append((kept, worker))
-            if len(waiting) > max(ahead, 2 * processes):
-                kept, worker = waiting.popleft()
-                yield kept, worker.receive()
-        for kept, worker in waiting:
-            yield kept, worker.receive()
-    finally:
-        for worker in workers:
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
             worker.end()
-    if failures:
-        raise failures[0]
+
+    def in_order(
+        self,
+        work: Callable[[_Sent], _Answer],
+        items: Iterable[tuple[_Kept, _Sent]],
+        ahead: int = 0,
+    ) -> Generator[tuple[_Kept, _Answer]]:
+        """Do work on a stream of items, each what is kept here and what is worked on.
+
+        Gives what was kept and the answer, in the order of the items.
+
+        Args:
+            work: a function of a module, which other processes can import.
+            ahead: how many items are read ahead, at least two for each process; no more are in
+                memory.
+
+        Raises what ``work`` raises, and WorkerLost when a worker dies. When reading the items
+        raises an Exception, the answers to those read before come first.
+        """
+        if self._processes <= 1:
+            for kept, sent in items:
+                yield kept, work(sent)
+            return
+        waiting: deque[tuple[_Kept, _Worker, int]] = deque()
+        failures: list[Exception] = []
+        for number, (kept, sent) in enumerate(_until_failure(items, failures)):
+            worker = self._worker(number % self._processes)
+            waiting.append((kept, worker, worker.send(work, sent)))
+            if len(waiting) > max(ahead, 2 * self._processes):
+                kept, worker, ticket = waiting.popleft()
+                yield kept, worker.answer(ticket)
+        for kept, worker, ticket in waiting:
+            yield kept, worker.answer(ticket)
+        if failures:
+            raise failures[0]
+
+    def _worker(self, number: int) -> _Worker:
+        while len(self._workers) <= number:
+            self._workers.append(_Worker())
+        return self._workers[number]
 
 
 def _until_failure(items: Iterable[_Kept], failures: list[Exception]) -> Iterator[_Kept]:
@@ -91,25 +106,33 @@ def _until_failure(items: Iterable[_Kept], failures: list[Exception]) -> Iterato
 class _Worker:
     """A process, and this end of the pipe to it."""
 
-    def __init__(self, work: Callable[[Any], Any]) -> None:
+    def __init__(self) -> None:
         self._pipe, its_end = Pipe()
-        ends = its_end, self._pipe
-        self._process = Process(target=_serve, args=(work, *ends), daemon=True)
+        self._sent = self._came = 0
+        self._answers: dict[int, tuple[bool, Any]] = {}  # that came and nobody has asked for yet
+        self._process = Process(target=_serve, args=(its_end, self._pipe), daemon=True)
         with _interrupts_held_back():
             self._process.start()
         its_end.close()  # the worker's copy is the only one now: when it dies, the pipe ends
 
-    def send(self, item: object) -> None:
+    def send(self, work: Callable[[Any], Any], item: object) -> int:
+        """Have work done on an item; gives the number by which to ask for the answer."""
         try:
-            self._pipe.send(item)
+            self._pipe.send((work, item))
         except OSError as error:
             raise WorkerLost(_LOST) from error
+        self._sent += 1
+        return self._sent
 
-    def receive(self) -> Any:
-        try:
-            failed, answer = self._pipe.recv()
-        except (EOFError, OSError) as error:
-            raise WorkerLost(_LOST) from error
+    def answer(self, ticket: int) -> Any:
+        while self._came < ticket:
+            try:
+                came = self._pipe.recv()
+            except (EOFError, OSError) as error:
+                raise WorkerLost(_LOST) from error
+            self._came += 1
+            self._answers[self._came] = came
+        failed, answer = self._answers.pop(ticket)
         if failed:
             raise answer
         return answer
@@ -136,7 +159,7 @@ def _interrupts_held_back() -> Iterator[None]:
 # --- in the worker
 
 
-def _serve(work: Callable[[Any], Any], pipe: Connection, other_end: Connection) -> None:
+def _serve(pipe: Connection, other_end: Connection) -> None:
     """Work on what comes until the pipe or the process is ended from the other side."""
     other_end.close()  # a copy of the parent's, which would keep the pipe open when that has died
     if get_start_method() == "fork":
@@ -147,8 +170,9 @@ def _serve(work: Callable[[Any], Any], pipe: Connection, other_end: Connection) 
     Thread(target=_receive, args=(pipe, items), daemon=True).start()
     while True:
         answer: tuple[bool, Any]
+        work, item = items.get()
         try:
-            answer = False, work(items.get())
+            answer = False, work(item)
         except Exception as error:
             error.add_note("".join(traceback.format_exception(error)))  # where it was raised
             answer = True, error

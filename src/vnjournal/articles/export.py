@@ -26,7 +26,8 @@ from vnjournal.articles import drafts
 from vnjournal.articles.article import Article
 from vnjournal.articles.references import REFERENCES
 
-_BYTE_ORDER_MARK = "\ufeff"
+#: At the beginning of a table: by it Excel knows UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
 _COLUMNS = (
     *("id", "title", "authors", "journal", "volume", "issue", "pages", "published", "posted"),
     *("section", "issn", "doi", "url", "lang", "source"),
@@ -85,24 +86,29 @@ def _json_lines(articles: Iterable[Article]) -> Iterator[str]:
 
 
 def _csv(articles: Iterable[Article]) -> Iterator[str]:
-    yield _BYTE_ORDER_MARK + _row(_COLUMNS)
+    yield BYTE_ORDER_MARK + row(_COLUMNS)
     for article in articles:
-        yield _row(_cell(article, column) for column in _COLUMNS)
+        yield row(_shown(article, column) for column in _COLUMNS)
 
 
-def _cell(article: Article, column: str) -> str:
+def _shown(article: Article, column: str) -> str:
     if column == "title":
-        text = article.heading
-    elif column == "authors":
-        text = "; ".join(author.name for author in article.authors)
-    else:
-        text = getattr(article, column)
-    return f"'{text}" if _FORMULA.match(text) else text
+        return article.heading
+    if column == "authors":
+        return "; ".join(author.name for author in article.authors)
+    text: str = getattr(article, column)
+    return text
 
 
-def _row(cells: Iterable[str]) -> str:
+def row(cells: Iterable[str]) -> str:
+    r"""A line of a table for spreadsheets; see above.
+
+    >>> row(["lúa, ngô", "=1+1"])[:-2]
+    '"lúa, ngô",\'=1+1'
+    """
     line = io.StringIO(newline="")
-    csv.writer(line).writerow(cells)
+    guarded = (f"'{text}" if _FORMULA.match(text) else text for text in cells)
+    csv.writer(line).writerow(guarded)
     return line.getvalue()
 
 

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import PurePosixPath
 from types import ModuleType
 
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
 from vnjournal.articles.pieces import Piece
+from vnjournal.version import READERS_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format. ``name``: of its module in :mod:`vnjournal.articles.readers`."""
+    """A file format.
+
+    Args:
+        name: of its module in :mod:`vnjournal.articles.readers`.
+        is_whole: whether a document is read at once, and not bit by bit as one of any size is.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     media_types: tuple[str, ...] = ()
     signatures: tuple[bytes, ...] = ()
+    is_whole: bool = True
 
     def read(self, document: Document) -> Iterator[Article | Document]:
         """What the document holds: articles, or the files that are packed in it."""
@@ -45,9 +53,14 @@ PLAIN_TEXT = Format("plain_text", (".txt", ".text"), ("text/plain",))
 FORMATS = (
     PLAIN_TEXT,
     Format("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml")),
-    Format("warc", (".warc", ".warc.gz"), ("application/warc",)),
-    Format("json_lines", (".jsonl", ".ndjson"), ("application/jsonl", "application/x-ndjson")),
-    Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values")),
+    Format("warc", (".warc", ".warc.gz"), ("application/warc",), is_whole=False),
+    Format(
+        "json_lines",
+        (".jsonl", ".ndjson"),
+        ("application/jsonl", "application/x-ndjson"),
+        is_whole=False,
+    ),
+    Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values"), is_whole=False),
     Format("ris", (".ris",), ("application/x-research-info-systems",)),
     Format("bibtex", (".bib",), ("application/x-bibtex", "text/x-bibtex")),
     Format("xml", (".xml",), ("application/xml", "text/xml", "application/jats+xml")),
@@ -63,11 +76,24 @@ FORMATS = (
         ("application/msword", "application/rtf", "text/rtf"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"),
     ),
-    Format("zip", (".zip",), ("application/zip", "application/x-zip-compressed"), (b"PK\3\4",)),
-    Format("tar", (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"), ("application/x-tar",)),
+    Format(
+        "zip",
+        (".zip",),
+        ("application/zip", "application/x-zip-compressed"),
+        (b"PK\3\4",),
+        is_whole=False,
+    ),
+    Format(
+        "tar",
+        (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"),
+        ("application/x-tar",),
+        is_whole=False,
+    ),
 )
 #: One file of a format that is read, with a suffix more: ``x.txt.gz``.
-COMPRESSED = Format("compressed", (".gz", ".bz2", ".xz"))
+COMPRESSED = Format("compressed", (".gz", ".bz2", ".xz"), is_whole=False)
+
+_OPTIONAL = ("cssselect", "fastwarc", "pylatexenc", "pypdfium2")  # what some readers need
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
 _BY_MEDIA_TYPE = {media_type: each for each in FORMATS for media_type in each.media_types}
@@ -101,3 +127,12 @@ def format_of(document: Document) -> Format:
         signed = (each for mark, each in _SIGNATURES.items() if beginning.startswith(mark))
         found = next(signed, found)
     return found or PLAIN_TEXT
+
+
+def reader(max_size: int) -> str:
+    """All on which it hangs what a file is read as: as long as it is the same, so is what is read.
+
+    The version of the readers, the libraries of extras that are there, and the largest size.
+    """
+    libraries = (name for name in _OPTIONAL if find_spec(name))
+    return " ".join((str(READERS_VERSION), str(max_size), *libraries))

@@ -70,14 +70,45 @@ def articles(document: Document) -> Iterator[Article]:
 
     What of it cannot be read is reported. Raises SourceError for the whole document.
     """
-    for found in format_of(document).read(document):
+    for part in parts(document):
+        if isinstance(part, Article):
+            yield part
+        elif part is document:
+            yield from whole(part)
+        else:
+            with reporting(part.source, part.report):
+                yield from whole(part)
+
+
+def parts(document: Document) -> Iterator[Article | Document]:
+    """The articles of a document that is read bit by bit, and the documents in it that are not.
+
+    It may be one of these itself; :func:`whole` reads them. What cannot be read is reported, or
+    raised, as by :func:`articles`.
+    """
+    format = format_of(document)
+    if format.is_whole:
+        yield document
+        return
+    for found in format.read(document):
         if isinstance(found, Article):
-            for reading in document.readings:
-                found = noted(found, reading)
-            yield put_right(found)
+            yield _as_meant(found, document)
         else:
             with reporting(found.source, found.report):
-                yield from articles(found)
+                yield from parts(found)
+
+
+def whole(document: Document) -> Iterator[Article]:
+    """The articles of a document that is read at once. Raises SourceError where it cannot be."""
+    for found in format_of(document).read(document):
+        if isinstance(found, Article):
+            yield _as_meant(found, document)
+
+
+def _as_meant(article: Article, document: Document) -> Article:
+    for reading in document.readings:
+        article = noted(article, reading)
+    return put_right(article)
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
@@ -16,55 +14,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import vnjournal as vj
-from vnjournal.articles.documents import OTHER_KIND
 from vnjournal.articles.export import FORMATS
 from vnjournal.cli import printing
-from vnjournal.cli.own_words import WORDS
+from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES
 from vnjournal.index.engine import Sort
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Dates, Marks
 from vnjournal.search.parse import filter_of
 
 if TYPE_CHECKING:
-    from vnjournal.articles.documents import Problem
+    pass
 
-_ARCHIVE = click.option(
-    "--archive",
-    type=click.Path(path_type=Path),
-    default=Path("vnjournal-archive"),
-    show_default=True,
-    help="The archive's folder.",
-)
 _FORMAT = click.Choice(list(FORMATS))
 _OUTPUT = click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout."
 )
-_PROCESSES = click.option(
-    "--processes",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="How many correct and analyse articles.",
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 _SHOWN_HITS = 10
 _PAGE = 500  # hits that are fetched at once where all are written
-_SIZE = re.compile(r"(\d+)\s*([KMG]?)B?", re.IGNORECASE)
-
-
-class _Size(click.ParamType[int]):
-    """A number of bytes, such as 500000, 50MB or 1GB."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        match = _SIZE.fullmatch(value.strip())
-        if match is None:
-            self.fail(f"{value!r} is no size such as 50MB", param, ctx)
-        thousands = " KMG".index(match[2].upper() or " ")
-        return int(match[1]) * int(1000**thousands)
 
 
 class _Years(click.ParamType[tuple[int, int]]):
@@ -81,110 +47,10 @@ class _Years(click.ParamType[tuple[int, int]]):
         return max(asked.first // 10_000, MINYEAR), asked.last // 10_000
 
 
-@click.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_ARCHIVE
-@click.option("--engine", type=click.Choice(NAMES), help=f"Default: {NAMES[0]}.")
-@click.option(
-    "--max-size",
-    type=_Size(),
-    default="20MB",
-    show_default=True,
-    help="Refuse articles larger than this.",
-)
-@WORDS
-@_PROCESSES
-@_JSON
-def index(
-    sources: tuple[Path, ...],
-    archive: Path,
-    engine: str | None,
-    max_size: int,
-    words: list[str],
-    processes: int,
-    as_json: bool,
-) -> None:
-    """Read articles from files and folders into an archive.
-
-    Plain text, web pages, Word, PDF, JATS, BibTeX, RIS, CSV, JSON Lines, and packed files of these
-    are read, also in encodings of before Unicode. Running it again takes in what is new or changed.
-    The archive remembers the --words. Exit code 2 if any input failed; the rest is kept.
-
-    \b
-    vnjournal index articles/ --archive my-archive
-    """
-    if not any(os.path.lexists(source) for source in sources):
-        raise vj.SourceError(f"{sources[0]}: no such file or folder: check the path")
-    failed: list[Problem] = []
-    skipped: list[Problem] = []
-
-    def report(problem: Problem) -> None:
-        (skipped if problem.skipped else failed).append(problem)
-
-    with (
-        create_or_open(archive, engine) as opened,
-        printing.progress_line("articles") as progress,
-    ):
-        try:
-            if words:
-                opened.protect(words)
-            articles = vj.read(sources, max_size=max_size, report=report)
-            added = opened.add(articles, progress=progress, processes=processes)
-        except KeyboardInterrupt:
-            printing.warn(f"{len(opened)} articles are in {archive}: run it again to go on")
-            raise
-        total = len(opened)
-    failed += added.duplicates
-    if as_json:
-        counts = {key: value for key, value in asdict(added).items() if key != "duplicates"}
-        problems = [{"path": p.path, "reason": p.reason} for p in failed]
-        printing.print_json(
-            counts
-            | {
-                "archive": str(archive),
-                "articles": total,
-                "failed": problems,
-                "skipped": [p.path for p in skipped],
-            }
-        )
-    else:
-        for problem in failed:
-            printing.warn(f"not read: {problem}")
-        _print_skipped(skipped, archive)
-        click.echo(
-            f"{added.new} new, {added.changed} changed, {added.unchanged} unchanged articles; "
-            f"{added.edits} typos fixed in the index; {total} articles in {archive}"
-        )
-    if failed:
-        sys.exit(2)
-
-
-def _print_skipped(skipped: list[Problem], archive: Path) -> None:
-    """What was left aside, but for the archive's own files."""
-    own = archive.resolve()
-    skipped = [problem for problem in skipped if own not in Path(problem.path).resolve().parents]
-    kinds = []
-    for problem in skipped:
-        if problem.reason == OTHER_KIND:
-            kinds.append(Path(problem.path).suffix or "no suffix")
-        else:
-            printing.warn(f"left out: {problem}")
-    if kinds:
-        named = ", ".join(sorted(set(kinds)))
-        printing.warn(f"{len(kinds)} files of other kinds left out ({named})")
-
-
-def create_or_open(archive: Path, engine: str | None = None) -> vj.Archive:
-    """An archive keeps its engine; only a new one, or a named engine, needs to say which."""
-    if engine is None and (archive / "articles.sqlite").exists():
-        return vj.Archive.open(archive)
-    return vj.Archive.create(archive, engine or NAMES[0])
-
-
 # '-lúa' is an exclusion, not an option, and '-hà nội' no '-h'
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("query", nargs=-1, required=True)
-@_ARCHIVE
+@ARCHIVE
 @click.option("--year", type=_Years(), help="A year, or a range such as 2015..2018.")
 @click.option("--issue", default="", help="An issue's number, such as 2-2018.")
 @click.option(
@@ -199,7 +65,7 @@ def create_or_open(archive: Path, engine: str | None = None) -> vj.Archive:
 )
 @click.option("--format", type=_FORMAT, help="Write the articles found, as 'export' does.")
 @_OUTPUT
-@_JSON
+@JSON
 def search(
     query: tuple[str, ...],
     archive: Path,
@@ -279,8 +145,8 @@ def _article(opened: vj.Archive, id: str) -> vj.Article:
 
 @click.command()
 @click.argument("id")
-@_ARCHIVE
-@_JSON
+@ARCHIVE
+@JSON
 def show(id: str, archive: Path, as_json: bool) -> None:
     """Print one article as it is stored, and the typos that were fixed in the index.
 
@@ -305,9 +171,9 @@ def show(id: str, archive: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("id")
-@_ARCHIVE
+@ARCHIVE
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
-@_JSON
+@JSON
 def similar(id: str, archive: Path, limit: int, as_json: bool) -> None:
     """List the articles that are most like one. Exit code 1 if there are none.
 
@@ -328,8 +194,8 @@ def similar(id: str, archive: Path, limit: int, as_json: bool) -> None:
 
 
 @click.command()
-@_ARCHIVE
-@_JSON
+@ARCHIVE
+@JSON
 def stats(archive: Path, as_json: bool) -> None:
     """Count an archive's articles, years, corrections and bytes.
 
@@ -352,8 +218,8 @@ def stats(archive: Path, as_json: bool) -> None:
 
 
 @click.command()
-@_ARCHIVE
-@_JSON
+@ARCHIVE
+@JSON
 def check(archive: Path, as_json: bool) -> None:
     """Look for damage in an archive. Exit code 1 if something is wrong.
 
@@ -370,9 +236,9 @@ def check(archive: Path, as_json: bool) -> None:
 
 
 @click.command()
-@_ARCHIVE
+@ARCHIVE
 @click.option("--engine", type=click.Choice(NAMES), help="Change to another engine.")
-@_PROCESSES
+@PROCESSES
 def rebuild(archive: Path, engine: str | None, processes: int) -> None:
     """Correct and index every stored article anew.
 
@@ -392,7 +258,7 @@ def rebuild(archive: Path, engine: str | None, processes: int) -> None:
 
 
 @click.command()
-@_ARCHIVE
+@ARCHIVE
 @click.option("--format", type=_FORMAT, default="jsonl", show_default=True)
 @_OUTPUT
 def export(archive: Path, format: str, output: Path | None) -> None:
@@ -417,4 +283,4 @@ def _write(articles: Iterable[vj.Article], format: str, output: Path | None) -> 
     return written
 
 
-COMMANDS = (index, search, show, similar, stats, check, rebuild, export)
+COMMANDS = (search, show, similar, stats, check, rebuild, export)

@@ -16,7 +16,7 @@ from vnjournal.articles.documents import Problem, reporting
 from vnjournal.articles.pieces import Edits, Piece, nameless
 from vnjournal.articles.sources import files, pieces, readable
 from vnjournal.cli import printing
-from vnjournal.cli.own_words import WORDS
+from vnjournal.cli.options import WORDS
 from vnjournal.cli.review import Dialog, on_terminal, review_archive
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import click
 
 import vnjournal as vj
 from vnjournal.cli import printing
-from vnjournal.cli.archive_commands import create_or_open
+from vnjournal.cli.indexing import create_or_open
 
 if TYPE_CHECKING:
     from vnjournal.harvest.harvester import Counts

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from vnjournal.cli import archive_commands, demo, fix, harvest, printing, text_commands
+from vnjournal.cli import archive_commands, demo, fix, harvest, indexing, printing, text_commands
 from vnjournal.errors import VnjournalError
 from vnjournal.version import __version__
 
@@ -47,6 +47,7 @@ def cli() -> None:
 
 
 for command in (
+    indexing.index,
     *archive_commands.COMMANDS,
     *text_commands.COMMANDS,
     fix.fix,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -265,15 +267,41 @@ def counted(count: int, noun: str) -> str:
 
 
 @contextmanager
-def progress_line(unit: str) -> Iterator[Callable[[Added], None]]:
-    """A counter on stderr while work goes on; nothing where stderr is no terminal."""
+def progress_line(
+    unit: str, total_bytes: Callable[[], int] | None = None
+) -> Iterator[Callable[[Added], None]]:
+    """A counter on stderr while work goes on; nothing where stderr is no terminal.
+
+    Args: ``total_bytes``: finds out how much there is to read, for the time that remains.
+    """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} {task.description}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task(unit, total=None)
-        yield lambda added: bar.update(task, completed=added.total)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[count]:,} {task.description}, {task.fields[rate]:,.0f}/s"),
+        TimeElapsedColumn(),
+        *((TextColumn("left:"), TimeRemainingColumn()) if total_bytes else ()),
+    )
+    started = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(unit, total=None, count=0, rate=0.0)
+        if total_bytes:  # beside the work: a large archive takes a while to be walked through
+            find = total_bytes
+            Thread(target=lambda: bar.update(task, total=find()), daemon=True).start()
+
+        def tell(added: Added) -> None:
+            rate = added.total / max(time.monotonic() - started, 0.001)
+            done = getattr(added, "bytes", 0)
+            bar.update(task, completed=done, count=added.total, rate=rate)
+
+        yield tell

@@ -17,12 +17,12 @@ import vnjournal as vj
 from vnjournal import resources
 from vnjournal.articles.documents import Problem, decoded, reporting
 from vnjournal.cli import printing
+from vnjournal.cli.options import JSON
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
 _SOURCES = click.argument(
     "sources", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), required=True
 )
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 _LIBRARIES = (
     "underthesea",
     "tantivy",
@@ -66,7 +66,7 @@ class _Reading:
 
 @click.command()
 @_SOURCES
-@_JSON
+@JSON
 def tokenize(sources: tuple[Path, ...], as_json: bool) -> None:
     """Split articles into words: a line a sentence, syllables of a word joined by '_'.
 
@@ -99,7 +99,7 @@ def tokenize(sources: tuple[Path, ...], as_json: bool) -> None:
 
 
 @click.command()
-@_JSON
+@JSON
 def info(as_json: bool) -> None:
     """Print versions of the program, its libraries and its data, and check the data files.
 

@@ -9,7 +9,6 @@ Two models are known. ``vnjournal`` is our own (:mod:`vnjournal.segment.vnjourna
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,7 +24,7 @@ from vnjournal.segment.user_words import UserWords
 from vnjournal.segment.vnjournal_model import vnjournal_tagger
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Kind, Token
-from vnjournal.workers import in_order
+from vnjournal.workers import Pool
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,8 +94,8 @@ def _many(
     texts: Iterable[str], processes: int, work: Callable[[list[str]], list[_Places]]
 ) -> Iterator[list[Token]]:
     chunks = ((chunk, chunk) for chunk in _chunks(texts))
-    with closing(in_order(work, chunks, processes)) as found:
-        for chunk, places in found:
+    with Pool(processes) as pool:
+        for chunk, places in pool.in_order(work, chunks):
             yield from _tokens(chunk, places)
 
 

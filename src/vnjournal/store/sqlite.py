@@ -2,8 +2,9 @@
 
 Tables: ``articles`` (original text and metadata), ``edits`` (corrections beside it), ``pending``
 (ids whose change the index may not have seen yet), ``decisions`` (what people said to edits; kept
-when the article goes, for when it comes back) and ``meta`` (versions and the engine's name). A
-batch is one transaction; it is on the disk when :meth:`Store.put` returns.
+when the article goes, for when it comes back), those of :mod:`vnjournal.store.files`, and ``meta``
+(versions and the engine's name). A batch is one transaction; it is on the disk when
+:meth:`Store.keep` or :meth:`Store.put` returns.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Self
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
 from vnjournal.store.decisions import Decision
+from vnjournal.store.files import Brought, FileNote, Files, has_gone
 from vnjournal.text.spans import Edit
 
 _TABLES = """
@@ -139,6 +141,7 @@ class Store:
         except BaseException:
             self._connection.close()
             raise
+        self.files = Files(self._connection)
 
     @classmethod
     @_reporting()
@@ -252,23 +255,42 @@ class Store:
         )
         connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (article.id,))
 
-    def touch(self, ids: Iterable[str], run: str) -> None:
-        """Note that articles came again, unchanged, in a run."""
+    def keep(
+        self,
+        batch: Iterable[Stored],
+        run: str,
+        unchanged: Iterable[str] = (),
+        files: Sequence[Brought] = (),
+    ) -> None:
+        """Put articles, as :meth:`put` does, and note which came again, and in which files.
+
+        Args: ``unchanged``: ids of those that are as they were.
+        """
         with self._transaction() as connection:
+            for stored in batch:
+                self._put(connection, stored, run)
             connection.executemany(
-                "UPDATE articles SET run = ? WHERE id = ?", ((run, id) for id in ids)
+                "UPDATE articles SET run = ? WHERE id = ?", ((run, id) for id in unchanged)
             )
+            for file in files:
+                self.files.take(file, run)
+
+    def note_places(self, files: Iterable[FileNote]) -> None:
+        """Note where files lie that were moved."""
+        with self._transaction():
+            self.files.move(files)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles, mark them as pending, and say how many were there."""
-        count = 0
         with self._transaction() as connection:
-            for id in ids:
-                deleted = connection.execute("DELETE FROM articles WHERE id = ?", (id,)).rowcount
-                count += deleted
-                if deleted:
-                    connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (id,))
-        return count
+            return _deleted(connection, ids)
+
+    def prune(self, file: FileNote, ids: Iterable[str]) -> None:
+        """Delete articles of a file, and what is noted of it where it has gone."""
+        with self._transaction() as connection:
+            _deleted(connection, ids)
+            if has_gone(file):
+                self.files.forget(file)
 
     @_reporting()
     def pending(self) -> list[str]:
@@ -388,3 +410,13 @@ class Store:
             for stored, (digest,) in zip(self, digests, strict=True)
             if content_hash(stored.article) != digest
         ]
+
+
+def _deleted(connection: sqlite3.Connection, ids: Iterable[str]) -> int:
+    count = 0
+    for id in ids:
+        deleted = connection.execute("DELETE FROM articles WHERE id = ?", (id,)).rowcount
+        count += deleted
+        if deleted:
+            connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (id,))
+    return count

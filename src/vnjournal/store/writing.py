@@ -45,7 +45,7 @@ class Added:
 
     def count(self, more: Added) -> None:
         """Count what became of more articles."""
-        for each in fields(self):
+        for each in fields(more):
             setattr(self, each.name, getattr(self, each.name) + getattr(more, each.name))
 
 

@@ -1,4 +1,4 @@
-"""The option ``--words``: a file of words that are never corrected."""
+"""Options that several commands have."""
 
 from __future__ import annotations
 
@@ -8,6 +8,22 @@ import click
 
 import vnjournal as vj
 from vnjournal.articles.documents import decoded
+
+ARCHIVE = click.option(
+    "--archive",
+    type=click.Path(path_type=Path),
+    default=Path("vnjournal-archive"),
+    show_default=True,
+    help="The archive's folder.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+PROCESSES = click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How many share the work.",
+)
 
 
 def _words(_context: click.Context, _option: click.Parameter, file: Path | None) -> list[str]:

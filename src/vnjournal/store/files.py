@@ -1,0 +1,213 @@
+"""Which files an archive's articles were read from, so that none is read twice unchanged.
+
+Tables: ``files`` (each file that was read to its end, or is being read) and ``origins`` (the file
+that brought an article, and in which run it did last). They are made with the first file: archives
+that are older, or were given nothing but articles, have none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vnjournal.articles.documents import Problem
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS files (
+    number INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE,
+    id TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    reader TEXT NOT NULL,
+    run TEXT NOT NULL,
+    articles INTEGER NOT NULL,
+    encodings TEXT NOT NULL,
+    problems TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS files_by_id ON files (id);
+CREATE TABLE IF NOT EXISTS origins (
+    article INTEGER PRIMARY KEY REFERENCES articles (number) ON DELETE CASCADE,
+    file INTEGER NOT NULL REFERENCES files (number) ON DELETE CASCADE,
+    run TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS origins_by_file ON origins (file, run);
+"""
+_COLUMNS = "number, path, id, hash, reader, run, articles, encodings, problems"
+_CHUNK = 500
+
+
+@dataclass(slots=True)
+class FileNote:
+    """A file as it was read.
+
+    Args:
+        path: where it lies, absolute.
+        id: the path below the folder that was named when it first came.
+        digest: of its bytes; empty until all of it was read.
+        reader: what read it: the version, and the settings on which its articles hang.
+        articles: how many articles it brought that no other file had.
+        encodings: of its articles, but for plain UTF-8.
+        problems: what of it was not read.
+        number: its row, once it has one.
+        run: in which it was read last.
+    """
+
+    path: Path
+    id: str
+    digest: bytes = b""
+    reader: str = ""
+    articles: int = 0
+    encodings: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    number: int = 0
+    run: str = ""
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether nothing of it was read."""
+        return not self.articles and any(not problem.skipped for problem in self.problems)
+
+
+@dataclass(slots=True)
+class Brought:
+    """What came of a file in a batch: ids of articles that are stored, and whether that was all."""
+
+    file: FileNote
+    ids: list[str] = field(default_factory=list)
+    is_all: bool = False
+
+
+class Files:
+    """The files of a store; what is written belongs in a transaction of the store's."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def prepare(self) -> None:
+        """Make the tables where they are not there yet; everything else needs them."""
+        self._connection.executescript(_TABLES)
+
+    def find(self, path: Path, id: str) -> FileNote | None:
+        """What is noted of the file at a path, or of one of its id that has gone from its own."""
+        for note in self._notes("path = ?", _encoded(path)):
+            return note
+        for note in self._notes("id = ?", id):
+            if has_gone(note):
+                return note
+        return None
+
+    def is_whole(self, note: FileNote) -> bool:
+        """Whether every article that a file brought when it was read last is there."""
+        (there,) = self._connection.execute(
+            "SELECT count(*) FROM origins WHERE file = ? AND run = ?", (note.number, note.run)
+        ).fetchone()
+        return bool(there == note.articles)
+
+    def owners(self, ids: Sequence[str]) -> dict[str, Path]:
+        """The files that brought the articles of these ids, as far as files did."""
+        found: dict[str, Path] = {}
+        for at in range(0, len(ids), _CHUNK):
+            chunk = ids[at : at + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            for id, path in self._connection.execute(
+                "SELECT articles.id, path FROM articles JOIN origins ON article = articles.number "
+                f"JOIN files ON file = files.number WHERE articles.id IN ({marks})",
+                chunk,
+            ):
+                found[id] = _decoded(path)
+        return found
+
+    def lost(self, source: Path) -> list[tuple[FileNote, list[str]]]:
+        """Files below a source that have gone, with the ids of the articles that they brought.
+
+        Also those that are there and hold some no more, with the ids of these; but not those of
+        which something could not be read: it may be just this.
+        """
+        found = []
+        for note in self._below(source):
+            if has_gone(note):
+                found.append((note, self._ids(note, "")))
+            elif not note.problems and (ids := self._ids(note, note.run)):
+                found.append((note, ids))
+        return found
+
+    def _below(self, source: Path) -> Iterator[FileNote]:
+        below = _encoded(source).rstrip(b"/") + b"/"
+        behind = below[:-1] + b"0"  # which comes next to "/"
+        return self._notes("path = ? OR path > ? AND path < ?", _encoded(source), below, behind)
+
+    def _ids(self, note: FileNote, run: str) -> list[str]:
+        """The ids of a file's articles that it did not bring in a run."""
+        rows = self._connection.execute(
+            "SELECT id FROM articles JOIN origins ON article = articles.number "
+            "WHERE file = ? AND origins.run <> ? ORDER BY articles.number",
+            (note.number, run),
+        )
+        return [id for (id,) in rows]
+
+    def _notes(self, where: str, *values: object) -> Iterator[FileNote]:
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM files WHERE {where}", values)
+        for number, path, id, digest, reader, run, articles, encodings, problems in rows:
+            found = encodings.split(), [Problem(*each) for each in json.loads(problems)]
+            yield FileNote(_decoded(path), id, digest, reader, articles, *found, number, run)
+
+    # --- in a transaction
+
+    def take(self, brought: Brought, run: str) -> None:
+        """Note what a file has brought in a run; with all of it, the file counts as read."""
+        note = brought.file
+        if not note.number:
+            (note.number,) = self._connection.execute(
+                "INSERT INTO files (path, id, hash, reader, run, articles, encodings, problems) "
+                "VALUES (?, ?, x'', '', ?, 0, '', '[]') RETURNING number",
+                (_encoded(note.path), note.id, run),
+            ).fetchone()
+        self._connection.executemany(
+            "INSERT INTO origins SELECT number, ?, ? FROM articles WHERE id = ? "
+            "ON CONFLICT (article) DO UPDATE SET file = excluded.file, run = excluded.run",
+            ((note.number, run, id) for id in brought.ids),
+        )
+        if brought.is_all:
+            problems = json.dumps([(p.path, p.reason, p.skipped) for p in note.problems])
+            self._connection.execute(
+                "UPDATE files SET path = ?, hash = ?, reader = ?, run = ?, articles = ?, "
+                "encodings = ?, problems = ? WHERE number = ?",
+                (
+                    *(_encoded(note.path), note.digest, note.reader, run, note.articles),
+                    *(" ".join(note.encodings), problems, note.number),
+                ),
+            )
+
+    def move(self, notes: Iterable[FileNote]) -> None:
+        """Note where files lie now."""
+        self._connection.executemany(
+            "UPDATE files SET path = ? WHERE number = ?",
+            ((_encoded(note.path), note.number) for note in notes),
+        )
+
+    def forget(self, note: FileNote) -> None:
+        """Drop a file."""
+        self._connection.execute("DELETE FROM files WHERE number = ?", (note.number,))
+
+
+def has_gone(file: FileNote) -> bool:
+    """Whether there is no such file; not where nobody can tell, as in a folder without entry."""
+    try:
+        file.path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _encoded(path: Path) -> bytes:
+    return os.fsencode(path)
+
+
+def _decoded(path: bytes) -> Path:
+    return Path(os.fsdecode(path))

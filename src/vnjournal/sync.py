@@ -1,0 +1,229 @@
+"""An archive kept in step with the files that it is made of: what has changed, and what has gone.
+
+A file is known by its place, or, when it has gone from there, by its path below the folder that was
+named, so that a folder may be moved. It is read again when its bytes have changed, when the readers
+have, or when articles that it brought are missing from the archive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from vnjournal.articles import reading, sources
+from vnjournal.articles.article import Article
+from vnjournal.articles.documents import Problem, reporting
+from vnjournal.articles.formats import reader
+from vnjournal.intake import Arrival
+from vnjournal.store.files import Brought, FileNote
+from vnjournal.store.sqlite import Store
+from vnjournal.store.writing import Added
+from vnjournal.workers import Pool
+
+_CHUNK = 1 << 20
+_TOLD = 500  # unchanged files, after which progress is told
+
+
+class Fate(StrEnum):
+    """What became of a file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    LEFT_OUT = "left out"
+    VANISHED = "vanished"
+    PRUNED = "pruned"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of a file.
+
+    Args:
+        path: as it was named, or where it lay.
+        fate: FAILED only where nothing of it was read.
+        articles: how many it holds, or held.
+        encodings: of its articles that were not plain UTF-8.
+        problems: what of it was not read.
+    """
+
+    path: str
+    fate: Fate
+    articles: int = 0
+    encodings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+#: Called for each file when what it holds is stored.
+Report = Callable[[FileReport], None]
+
+
+def warn(file: FileReport) -> None:
+    """A warning for whatever could not be read."""
+    for problem in file.problems:
+        if not problem.skipped:
+            warnings.warn(str(problem), stacklevel=2)
+
+
+@dataclass(slots=True)
+class Synced(Added):
+    """What became of the files of one :meth:`Archive.sync`, besides what became of the articles.
+
+    Args:
+        files: how many were looked at.
+        bytes: how large these are.
+        failed: how many of them could not be read at all.
+        vanished: articles whose files have gone, or do not hold them any more, and are kept.
+        pruned: those that were deleted for this.
+    """
+
+    files: int = 0
+    bytes: int = 0
+    failed: int = 0
+    vanished: int = 0
+    pruned: int = 0
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A file that is being read."""
+
+    note: FileNote
+    shown: str
+    fate: Fate
+
+
+class Sources:
+    """Files and folders that an archive is to be in step with.
+
+    Args:
+        named: paths of files and folders.
+        max_size: bytes that one article may have.
+        report: called for each file.
+        counts: what is counted.
+    """
+
+    def __init__(
+        self, store: Store, named: Iterable[Path], max_size: int, report: Report, counts: Synced
+    ) -> None:
+        self._store = store
+        self._named = list(named)
+        self._max_size = max_size
+        self._reader = reader(max_size)
+        self._report = report
+        self._counts = counts
+        self._being_read: dict[Path, _Reading] = {}
+        self._moved: list[FileNote] = []
+
+    def arrivals(self, pool: Pool, tell: Callable[[], None]) -> Iterator[Arrival]:
+        """The articles of every file that has changed, and the files' ends.
+
+        Args: ``tell``: called now and then while nothing comes, since nothing has changed.
+        """
+        for file, found in reading.read_files(self._changed(tell), pool, self._max_size):
+            if isinstance(found, Article):
+                encoding = found.extra.get("encoding", "")
+                if encoding and encoding not in file.note.encodings:
+                    file.note.encodings.append(encoding)
+                yield found, file.note
+            elif found is None:
+                yield None, file.note
+            else:
+                file.note.problems.append(found)
+        if self._moved:
+            self._store.note_places(self._moved)
+
+    def finished(self, files: Iterable[Brought]) -> None:
+        """Report files all of which is stored."""
+        for each in files:
+            if each.is_all:
+                being = self._being_read.pop(each.file.path)
+                self._counts.failed += each.file.is_failed
+                self._tell_of(each.file, being.shown, being.fate)
+
+    def _tell_of(self, file: FileNote, shown: str, fate: Fate) -> None:
+        if file.is_failed:
+            fate = Fate.FAILED
+        what = file.articles, tuple(file.encodings), tuple(file.problems)
+        self._report(FileReport(shown, fate, *what))
+
+    def _changed(self, tell: Callable[[], None]) -> Iterator[tuple[_Reading, Path, str]]:
+        for named in self._named:
+            top = Path(os.path.realpath(named))
+            for path, id in sources.files(named, self._left):
+                place = top if path == named else top / path.relative_to(named)
+                shown = sources.readable(path)
+                found = None
+                with reporting(shown, self._left), sources.opened(path, id, self._left) as opened:
+                    digest, size = _digest(opened.stream)
+                    self._counts.files += 1
+                    self._counts.bytes += size
+                    found = self._compared(place, id, digest, shown)
+                if found is not None:
+                    self._being_read[place] = found
+                    yield found, path, found.note.id
+                if self._counts.files % _TOLD == 0:
+                    tell()
+
+    def _compared(self, path: Path, id: str, digest: bytes, shown: str) -> _Reading | None:
+        """A file as it is to be read; None where it is as it was, which is reported."""
+        noted = self._store.files.find(path, id)
+        if noted is None:
+            return _Reading(FileNote(path, id, digest, self._reader), shown, Fate.NEW)
+        as_it_was = noted.digest == digest and noted.reader == self._reader
+        if as_it_was and self._store.files.is_whole(noted):
+            if noted.path != path:
+                noted.path = path
+                self._moved.append(noted)
+            self._counts.failed += noted.is_failed
+            self._counts.unchanged += noted.articles
+            self._tell_of(noted, shown, Fate.UNCHANGED)
+            return None
+        file = FileNote(path, noted.id, digest, self._reader, number=noted.number)
+        return _Reading(file, shown, Fate.CHANGED if noted.digest else Fate.NEW)
+
+    def _left(self, problem: Problem) -> None:
+        """Report what no file was made of."""
+        fate = Fate.LEFT_OUT if problem.skipped else Fate.FAILED
+        self._counts.failed += not problem.skipped
+        self._report(FileReport(problem.path, fate, problems=(problem,)))
+
+    def lost(self, prune: bool) -> Iterator[tuple[FileNote, list[str]]]:
+        """Files that have gone, or hold articles no more, with the ids of these; each is reported.
+
+        Args: ``prune``: whether they are to be deleted. A folder that is empty now is then reported
+        and left alone: its disk may be missing.
+        """
+        for named in self._named:
+            if not named.exists():
+                continue  # which was reported
+            found = self._store.files.lost(Path(os.path.realpath(named)))
+            if found and prune and named.is_dir() and not any(named.iterdir()):
+                reason = "empty, but files were read from it: nothing is pruned; is its disk there?"
+                self._left(Problem(sources.readable(named), reason))
+                continue
+            for file, ids in found:
+                yield file, ids
+                if prune:
+                    self._counts.pruned += len(ids)
+                else:
+                    self._counts.vanished += len(ids)
+                fate = Fate.PRUNED if prune else Fate.VANISHED
+                self._report(FileReport(sources.readable(file.path), fate, len(ids)))
+
+
+def _digest(stream: BinaryIO) -> tuple[bytes, int]:
+    """A digest of what is in a stream, and its length."""
+    hash = hashlib.blake2b(digest_size=16)
+    size = 0
+    while part := stream.read(_CHUNK):
+        hash.update(part)
+        size += len(part)
+    return hash.digest(), size
