@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -115,10 +116,8 @@ def _as_meant(article: Article, document: Document) -> Article:
 def opened(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Document]:
     """A file as a document. Raises SourceError where it cannot be opened, or read in the block."""
     try:
-        if not file.exists():
-            raise SourceError("the link leads nowhere")
         if not file.is_file():
-            raise SourceError("not a regular file")
+            raise SourceError("not a regular file" if file.exists() else "the link leads nowhere")
         with file.open("rb") as stream:
             yield Document(id, readable(file), stream, report, max_size)
     except OSError as error:
@@ -174,17 +173,20 @@ def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
     while waiting:
         path = waiting.pop()
         try:
-            if path.is_symlink() and path != top and path.is_dir():  # it may lead to one above
+            status = path.lstat()  # asked once: walking is most of a run that finds nothing new
+            is_link = stat.S_ISLNK(status.st_mode)
+            is_folder = path.is_dir() if is_link else stat.S_ISDIR(status.st_mode)
+            if is_folder and is_link and path != top:  # it may lead to one above
                 reason = "a link to a folder: name it to have it read"
                 report(Problem(readable(path), reason, skipped=True))
-            elif path.is_dir():
+            elif is_folder:
                 entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
                 waiting += sorted(entries, reverse=True)
             elif not is_read(path.name):
                 report(Problem(readable(path), OTHER_KIND, skipped=True))
-            elif links.leads_out(path):
+            elif is_link and links.leads_out(path):
                 report(Problem(readable(path), "a link out of the folder: name its target"))
-            elif other := links.other_name(path):
+            elif other := links.other_name(path, status):
                 report(Problem(readable(path), f"the same file as {readable(other)}", skipped=True))
             else:
                 yield path, readable(path.relative_to(top))
@@ -204,19 +206,22 @@ class _Links:
         self._first: dict[tuple[int, int], Path] = {}
 
     def leads_out(self, path: Path) -> bool:
-        """Whether it is a link to a file that lies outside the folder."""
-        return path.is_symlink() and path.exists() and self._top not in _target(path).parents
+        """Whether a link leads to a file that lies outside the folder."""
+        return path.exists() and self._top not in _target(path).parents
 
-    def other_name(self, path: Path) -> Path | None:
-        """The name under which the file is read, or was; None where that is this one."""
-        if not path.exists():
-            return None
-        if path.is_symlink():
+    def other_name(self, path: Path, status: os.stat_result) -> Path | None:
+        """The name under which the file is read, or was; None where that is this one.
+
+        Args: ``status``: of the link, where it is one.
+        """
+        if stat.S_ISLNK(status.st_mode):
+            if not path.exists():
+                return None
             target = _target(path).relative_to(self._top)
             if is_read(target.name) and not any(part.startswith(".") for part in target.parts):
                 return self._named / target
-        status = path.stat()
-        if not path.is_symlink() and status.st_nlink == 1:
+            status = path.stat()
+        elif status.st_nlink == 1:
             return None
         first = self._first.setdefault((status.st_dev, status.st_ino), path)
         return None if first == path else first
