@@ -26,6 +26,7 @@ from vnjournal.intake import index_anew, taken_in
 from vnjournal.review import Proposal, Typo
 from vnjournal.search.results import Hit, Results
 from vnjournal.search.searcher import Searcher
+from vnjournal.store.sketches import Alike
 from vnjournal.store.sqlite import FieldEdits
 from vnjournal.store.writing import (
     Added,
@@ -128,7 +129,6 @@ class Archive(ArchiveFolder):
         tell = partial(reporter(progress), synced)
         with self._writing():
             self._index_pending()
-            self._store.files.prepare()
             found = Sources(self._store, map(Path, named), max_size, report, synced)
             with Pool(processes) as pool:
                 arrivals = found.arrivals(pool, tell)
@@ -296,6 +296,13 @@ class Archive(ArchiveFolder):
         _check_limit(limit)
         with self._naming_the_cure():
             return self._search_with.similar(id, limit)
+
+    def near_duplicates(self, id: str) -> list[Alike]:
+        """The articles that are nearly the same as the one of an id, such as it elsewhere.
+
+        The most similar come first; see :mod:`vnjournal.text.sketch`.
+        """
+        return self._store.like(id)
 
     def complete(self, typed: str, *, limit: int = 10) -> list[str]:
         """What a reader may be about to type, from the archive's own words, the commonest first.

@@ -184,6 +184,7 @@ class ArchiveFolder:
     def _writing(self) -> Iterator[None]:
         with locked(self.folder):
             self._follow()
+            self._store.prepare()
             yield
 
     def _follow(self) -> None:

@@ -11,18 +11,20 @@ import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from vnjournal import review
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Problem
-from vnjournal.index.analysis import Document, documents
+from vnjournal.index.analysis import CORRECTED_FIELDS, SENTENCE_END, Document, documents
 from vnjournal.index.engine import Engine
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
 from vnjournal.store.writing import Added, Progress, batches
+from vnjournal.text.sketch import sketch
 from vnjournal.workers import Pool
 
 _TOGETHER = 100_000  # characters that a worker is given at a time: a second's work at most
@@ -37,6 +39,7 @@ class Prepared:
 
     stored: Stored
     document: Document
+    sketch: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,14 @@ def prepared(
 
     found: list[Prepared] = []
     for (group, part, is_last), made in pool.in_order(_prepare, tasks(), _AHEAD):
-        for article, (edits, analysed) in zip(part, made, strict=True):
-            found.append(Prepared(Stored(article, edits), analysed))
+        for article, (edits, analysed, of) in zip(part, made, strict=True):
+            found.append(Prepared(Stored(article, edits), analysed, of))
         if is_last:
             yield group, found
             found = []
 
 
-def _prepare(task: _Task) -> list[tuple[FieldEdits, Document]]:
+def _prepare(task: _Task) -> list[tuple[FieldEdits, Document, bytes]]:
     edits: list[FieldEdits] = [{} for _ in task.articles]
     if task.correct:
         found = review.corrections(task.articles, words=task.words)
@@ -85,7 +88,17 @@ def _prepare(task: _Task) -> list[tuple[FieldEdits, Document]]:
             for article, of_article in zip(task.articles, found, strict=True)
         ]
     made = documents(list(zip(task.articles, edits, strict=True)))
-    return list(zip(edits, made, strict=True))
+    return list(zip(edits, made, map(_sketch, made), strict=True))
+
+
+def _sketch(document: Document) -> bytes:
+    keys = (
+        key
+        for name in CORRECTED_FIELDS
+        if name in document.terms
+        for key in document.terms[name].keys.split()
+    )
+    return sketch([key for key in keys if key != SENTENCE_END])
 
 
 #: An article that comes in and the file that brings it, if one does; None at the file's end.
@@ -163,8 +176,9 @@ def index_anew(
     ):
         for batch, made in prepared(groups, store, True, pool):
             again = [each.stored for each in made]
-            if changed := [s for s, stored in zip(again, batch, strict=True) if s != stored]:
-                store.put(changed, uuid.uuid4().hex)
+            changed = [s for s, stored in zip(again, batch, strict=True) if s != stored]
+            sketches = {each.stored.article.id: each.sketch for each in made}
+            store.keep(changed, uuid.uuid4().hex, sketches)
             before.close()
             before.callback(native.write([each.document for each in made]).result)
             added.changed += len(made)
@@ -228,10 +242,13 @@ class Intake:
         stored = [each.stored for each in made]
         files = list(batch.files.values())
         if stored or batch.unchanged or files:
-            self._store.keep(stored, self.run, batch.unchanged, files)
+            sketches = {each.stored.article.id: each.sketch for each in made}
+            self._store.keep(stored, self.run, sketches, batch.unchanged, files)
         for each in stored:
             self._coming.pop(each.article.id)
             batch.counts.edits += sum(map(len, each.edits.values()))
+            alike = (found for found in self._store.like(each.article.id) if found.is_earlier)
+            batch.counts.near_duplicates += tuple(islice(alike, 1))
         for id in (id for file in files for id in file.ids):
             self._bringing.pop(id)
 

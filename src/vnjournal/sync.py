@@ -121,6 +121,7 @@ class Sources:
         self._counts = counts
         self._being_read: dict[Path, _Reading] = {}
         self._moved: list[FileNote] = []
+        self._met: set[Path] = set()  # where one may be named twice, as by a folder and one in it
 
     def arrivals(self, pool: Pool, tell: Callable[[], None]) -> Iterator[Arrival]:
         """The articles of every file that has changed, and the files' ends.
@@ -159,6 +160,10 @@ class Sources:
             top = Path(os.path.realpath(named))
             for path, id in sources.files(named, self._left):
                 place = top if path == named else top / path.relative_to(named)
+                if len(self._named) > 1:
+                    if place in self._met:
+                        continue
+                    self._met.add(place)
                 shown = sources.readable(path)
                 found = None
                 with reporting(shown, self._left), sources.opened(path, id, self._left) as opened:
@@ -176,7 +181,8 @@ class Sources:
         """A file as it is to be read; None where it is as it was, which is reported."""
         noted = self._store.files.find(path, id)
         if noted is None:
-            return _Reading(FileNote(path, id, digest, self._reader), shown, Fate.NEW)
+            file = FileNote(path, self._free(id, path), digest, self._reader)
+            return _Reading(file, shown, Fate.NEW)
         as_it_was = noted.digest == digest and noted.reader == self._reader
         if as_it_was and self._store.files.is_whole(noted):
             if noted.path != path:
@@ -188,6 +194,18 @@ class Sources:
             return None
         file = FileNote(path, noted.id, digest, self._reader, number=noted.number)
         return _Reading(file, shown, Fate.CHANGED if noted.digest else Fate.NEW)
+
+    def _free(self, id: str, path: Path) -> str:
+        """An id for a new file: with the folders above where another file has it already.
+
+        Files of two folders that were named can have the same path below them.
+        """
+        folders = id.count("/") + 2
+        taken = {being.note.id for being in self._being_read.values()}
+        while (id in taken or self._store.files.has(id)) and folders < len(path.parts):
+            id = sources.readable(Path(*path.parts[-folders:]))
+            folders += 1
+        return id
 
     def _left(self, problem: Problem) -> None:
         """Report what no file was made of."""

@@ -105,10 +105,10 @@ def search(
         results = ask(offset=offset, limit=limit or _SHOWN_HITS)
         counts = results.facets if facets else {}
         if as_json:
-            answer = printing.results_as_json(results)
+            answer = printing.results_as_json(results, opened.near_duplicates)
             printing.print_json(answer | {"facets": counts} if facets else answer)
         else:
-            printing.print_results(results, offset)
+            printing.print_results(results, offset, opened.near_duplicates)
             printing.print_facets(counts)
     if not results.hits:
         sys.exit(1)
@@ -150,15 +150,21 @@ def _article(opened: vj.Archive, id: str) -> vj.Article:
 def show(id: str, archive: Path, as_json: bool) -> None:
     """Print one article as it is stored, and the typos that were fixed in the index.
 
+    Articles that are nearly the same are named.
+
     \b
     vnjournal show 2018/bai-viet.txt
     """
     with vj.Archive.open(archive) as opened:
         article = _article(opened, id)
         edits = opened.edits(id)
+        alike = opened.near_duplicates(id)
     if as_json:
         listed = {field: [asdict(edit) for edit in found] for field, found in edits.items()}
-        printing.print_json({"article": article.to_dict(), "edits": listed})
+        same = printing.near_duplicates_as_json(alike)
+        printing.print_json(
+            {"article": article.to_dict(), "edits": listed, "near_duplicates": same}
+        )
         return
     click.echo(printing.bold(article.heading))
     click.echo(printing.dim(printing.byline(article)))
@@ -167,6 +173,8 @@ def show(id: str, archive: Path, as_json: bool) -> None:
         for edit in found:
             change = printing.shown(f"{edit.before} → {edit.after}")
             click.echo(f"  {change}  {printing.dim(edit.reason)}")
+    if alike:
+        click.echo(printing.dim(printing.nearly_the_same(alike)))
 
 
 @click.command()

@@ -49,7 +49,7 @@ def demo(archive: Path | None) -> None:
             click.echo(printing.bold("\n3. Searches, with and without diacritics\n"))
             for query in _QUERIES:
                 click.echo(printing.bold(f"$ vnjournal search '{query}'"))
-                printing.print_results(opened.search(query, limit=_HITS), 0)
+                printing.print_results(opened.search(query, limit=_HITS), 0, opened.near_duplicates)
                 click.echo()
     if archive:
         click.echo(f"Search on:  vnjournal search QUERY --archive {archive}")

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -99,7 +98,8 @@ def index(
 
         def tell(file: FileReport) -> None:
             told.take(file)
-            write(file)
+            for cells in _rows(file):
+                write(cells)
 
         try:
             if words:
@@ -108,6 +108,9 @@ def index(
         except KeyboardInterrupt:
             printing.warn(f"{len(opened)} articles are in {archive}: run it again to go on")
             raise
+        for each in synced.near_duplicates:
+            said = f"{each.similarity:.0%} of it is in {each.other}"
+            write((each.id, "nearly the same", "", "", said))
         total = len(opened)
     if as_json:
         printing.print_json(_as_json(synced, told) | {"archive": str(archive), "articles": total})
@@ -133,9 +136,12 @@ class _Told:
 
 
 def _as_json(synced: Synced, told: _Told) -> dict[str, Any]:
-    left_out = ("duplicates", "bytes", "failed")  # these are problems, or of no use
-    counts = {name: count for name, count in asdict(synced).items() if name not in left_out}
-    return counts | {
+    named = ("new", "changed", "unchanged", "edits", "files", "vanished", "pruned")
+    return {name: getattr(synced, name) for name in named} | {
+        "near_duplicates": [
+            {"id": each.id, "of": each.other, "similarity": round(each.similarity, 4)}
+            for each in synced.near_duplicates
+        ],
         "failed": [{"path": p.path, "reason": p.reason} for p in told.failed],
         "skipped": [p.path for p in told.skipped],
     }
@@ -145,6 +151,14 @@ def _print(synced: Synced, told: _Told, archive: Path, total: int) -> None:
     for problem in told.failed:
         printing.warn(f"not read: {problem}")
     _print_skipped(told.skipped, archive)
+    if alike := synced.near_duplicates:
+        first = alike[0]
+        more = ", …" if len(alike) > 1 else ""
+        articles = printing.counted(len(alike), "article")
+        printing.warn(
+            f"{articles} nearly the same as others ({first.id} as {first.other}{more}): "
+            "search and show name them"
+        )
     if synced.vanished:
         files = ", ".join(file.path for file in told.vanished[:_NAMED])
         more = ", …" if len(told.vanished) > _NAMED else ""
@@ -175,8 +189,8 @@ def _print_skipped(skipped: list[Problem], archive: Path) -> None:
 
 
 @contextmanager
-def _written(file: Path | None) -> Iterator[Callable[[FileReport], None]]:
-    """Gives what takes in reports; behind the block they are in a file."""
+def _written(file: Path | None) -> Iterator[Callable[[Iterable[str]], object]]:
+    """Gives what takes in the rows of a table; behind the block they are in a file."""
     if file is None:
         yield lambda _: None
         return
@@ -184,7 +198,7 @@ def _written(file: Path | None) -> Iterator[Callable[[FileReport], None]]:
         raise vj.WriteError(f"{file}: there is no such folder: make it first")
     with TemporaryFile("w+", encoding="utf-8", newline="") as lines:
         lines.write(BYTE_ORDER_MARK + row(_COLUMNS))
-        yield lambda report: lines.writelines(map(row, _rows(report)))
+        yield lambda cells: lines.write(row(cells))
         lines.seek(0)
         drafts.write(file, (line.encode() for line in lines))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vnjournal.articles.article import Article
     from vnjournal.review import Typo
     from vnjournal.search.results import Hit, Results
+    from vnjournal.store.sketches import Alike
     from vnjournal.store.writing import Added
     from vnjournal.text.spans import Edit
 
@@ -27,6 +28,7 @@ _COMMANDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _LINE_END = re.compile(r"[\r\n]")
 _BLANKS = re.compile(r"\s+")
 _SHOWN_VALUES = 8  # of a facet
+_NAMED = 5  # articles that are nearly the same as one
 _CONTEXT = 50  # characters shown on either side of an edit
 
 
@@ -88,13 +90,19 @@ def byline(article: Article) -> str:
     return " · ".join(part for part in known if part)
 
 
-def print_results(results: Results, offset: int) -> None:
-    """Hits with their snippets, and how many there are in all."""
+#: Gives the articles that are nearly the same as the one of an id.
+AlikeOf = Callable[[str], "list[Alike]"]
+
+
+def print_results(results: Results, offset: int, alike: AlikeOf) -> None:
+    """Hits with their snippets and what is nearly the same, and how many there are in all."""
     _print_notes(results)
     for number, hit in enumerate(results, start=offset + 1):
         title = (_coloured(text) if marked else bold(text) for text, marked in hit.title_parts())
         print_heading(number, hit, "".join(title) if sys.stdout.isatty() else "")
         click.echo(f"   {highlighted(hit.snippet_parts())}")
+        if also := alike(hit.id):
+            click.echo(f"   {dim(nearly_the_same(also))}")
         click.echo()
     if results.hits:
         last = offset + len(results)
@@ -154,7 +162,14 @@ def print_facets(facets: Mapping[str, Mapping[str, int]]) -> None:
             click.echo(f"{dim(name)}: {values}{f' and {more} more' if more > 0 else ''}")
 
 
-def results_as_json(results: Results) -> dict[str, Any]:
+def nearly_the_same(found: Sequence[Alike]) -> str:
+    """Which articles are nearly the same as another, and how far."""
+    named = [f"{each.other} ({each.similarity:.0%})" for each in found[:_NAMED]]
+    more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
+    return f"nearly the same: {', '.join(named + more)}"
+
+
+def results_as_json(results: Results, alike: AlikeOf) -> dict[str, Any]:
     """The answer to a query as plain values."""
     return {
         "query": results.query,
@@ -170,6 +185,7 @@ def results_as_json(results: Results) -> dict[str, Any]:
                 "score": round(hit.score, 4),
                 "title": hit.title,
                 "snippet": hit.snippet,
+                "near_duplicates": near_duplicates_as_json(alike(hit.id)),
                 "snippet_spans": [[span.start, span.end] for span in hit.snippet_spans],
                 "highlights": [
                     {
@@ -187,6 +203,11 @@ def results_as_json(results: Results) -> dict[str, Any]:
             for hit in results
         ],
     }
+
+
+def near_duplicates_as_json(found: Sequence[Alike]) -> list[dict[str, Any]]:
+    """What is nearly the same as an article, as plain values."""
+    return [{"id": each.other, "similarity": round(each.similarity, 4)} for each in found]
 
 
 def edit_lines(edit: Edit, left: str, right: str, on_terminal: bool | None = None) -> str:

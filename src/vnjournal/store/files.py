@@ -1,8 +1,7 @@
 """Which files an archive's articles were read from, so that none is read twice unchanged.
 
 Tables: ``files`` (each file that was read to its end, or is being read) and ``origins`` (the file
-that brought an article, and in which run it did last). They are made with the first file: archives
-that are older, or were given nothing but articles, have none.
+that brought an article, and in which run it did last).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from vnjournal.articles.documents import Problem
 
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS files (
     number INTEGER PRIMARY KEY,
     path BLOB NOT NULL UNIQUE,
@@ -87,10 +86,6 @@ class Files:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def prepare(self) -> None:
-        """Make the tables where they are not there yet; everything else needs them."""
-        self._connection.executescript(_TABLES)
-
     def find(self, path: Path, id: str) -> FileNote | None:
         """What is noted of the file at a path, or of one of its id that has gone from its own."""
         for note in self._notes("path = ?", _encoded(path)):
@@ -99,6 +94,11 @@ class Files:
             if has_gone(note):
                 return note
         return None
+
+    def has(self, id: str) -> bool:
+        """Whether there is a file of this id."""
+        rows = self._connection.execute("SELECT 1 FROM files WHERE id = ?", (id,))
+        return rows.fetchone() is not None
 
     def is_whole(self, note: FileNote) -> bool:
         """Whether every article that a file brought when it was read last is there."""

@@ -2,9 +2,9 @@
 
 Tables: ``articles`` (original text and metadata), ``edits`` (corrections beside it), ``pending``
 (ids whose change the index may not have seen yet), ``decisions`` (what people said to edits; kept
-when the article goes, for when it comes back), those of :mod:`vnjournal.store.files`, and ``meta``
-(versions and the engine's name). A batch is one transaction; it is on the disk when
-:meth:`Store.keep` or :meth:`Store.put` returns.
+when the article goes, for when it comes back), those of :mod:`vnjournal.store.files` and
+:mod:`vnjournal.store.sketches`, and ``meta`` (versions and the engine's name).
+A batch is one transaction; it is on the disk when :meth:`Store.keep` or :meth:`Store.put` returns.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -20,8 +20,10 @@ from typing import Self
 
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
+from vnjournal.store import files, sketches
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote, Files, has_gone
+from vnjournal.store.sketches import Alike, Sketches
 from vnjournal.text.spans import Edit
 
 _TABLES = """
@@ -50,8 +52,8 @@ CREATE TABLE edits (
 CREATE INDEX edits_by_article ON edits (article, field, start);
 CREATE TABLE pending (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-# made when the first decision is written: archives that are older have none
-_DECISIONS = """
+# since archives were first made: an older one gets them when it is written to
+_LATER_TABLES = f"""
 CREATE TABLE IF NOT EXISTS decisions (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
@@ -65,7 +67,9 @@ CREATE TABLE IF NOT EXISTS decisions (
     confidence REAL NOT NULL,
     reason TEXT NOT NULL,
     UNIQUE (id, field, before, after, words_left, words_right)
-)
+);
+{files.TABLES}
+{sketches.TABLES}
 """
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
 _NO_ENTRY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
@@ -142,6 +146,7 @@ class Store:
             self._connection.close()
             raise
         self.files = Files(self._connection)
+        self.sketches = Sketches(self._connection)
 
     @classmethod
     @_reporting()
@@ -151,7 +156,7 @@ class Store:
         new.unlink(missing_ok=True)
         with closing(sqlite3.connect(new, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(_TABLES)
+            connection.executescript(_TABLES + _LATER_TABLES)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
         new.rename(file)
         return cls(file)
@@ -165,6 +170,11 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    @_reporting()
+    def prepare(self) -> None:
+        """Make the tables that an older archive has not yet; to be called before writing."""
+        self._connection.executescript(_LATER_TABLES)
 
     @_reporting()
     def meta(self) -> dict[str, str]:
@@ -217,7 +227,6 @@ class Store:
             for stored in batch:
                 self._put(connection, stored, run)
             if decisions:
-                connection.execute(_DECISIONS)
                 connection.executemany(
                     "INSERT OR REPLACE INTO decisions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     map(astuple, decisions),
@@ -259,16 +268,20 @@ class Store:
         self,
         batch: Iterable[Stored],
         run: str,
+        sketches: Mapping[str, bytes],
         unchanged: Iterable[str] = (),
         files: Sequence[Brought] = (),
     ) -> None:
         """Put articles, as :meth:`put` does, and note which came again, and in which files.
 
-        Args: ``unchanged``: ids of those that are as they were.
+        Args: ``sketches``: of these articles, by id; ``unchanged``: ids of those that are as they
+        were.
         """
         with self._transaction() as connection:
             for stored in batch:
                 self._put(connection, stored, run)
+            for id, sketch in sketches.items():
+                self.sketches.put(id, sketch)
             connection.executemany(
                 "UPDATE articles SET run = ? WHERE id = ?", ((run, id) for id in unchanged)
             )
@@ -282,15 +295,25 @@ class Store:
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles, mark them as pending, and say how many were there."""
-        with self._transaction() as connection:
-            return _deleted(connection, ids)
+        with self._transaction():
+            return self._delete(ids)
 
     def prune(self, file: FileNote, ids: Iterable[str]) -> None:
         """Delete articles of a file, and what is noted of it where it has gone."""
-        with self._transaction() as connection:
-            _deleted(connection, ids)
+        with self._transaction():
+            self._delete(ids)
             if has_gone(file):
                 self.files.forget(file)
+
+    def _delete(self, ids: Iterable[str]) -> int:
+        count = 0
+        for id in ids:
+            self.sketches.drop(id)
+            deleted = self._connection.execute("DELETE FROM articles WHERE id = ?", (id,)).rowcount
+            count += deleted
+            if deleted:
+                self._connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (id,))
+        return count
 
     @_reporting()
     def pending(self) -> list[str]:
@@ -309,8 +332,7 @@ class Store:
     def decisions(self, ids: Sequence[str]) -> dict[str, list[Decision]]:
         """What was decided about edits of the articles of these ids, the newest first."""
         found: dict[str, list[Decision]] = {}
-        tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'decisions'"
-        if self._connection.execute(tables).fetchone() is None:
+        if not self._has("decisions"):
             return found
         for at in range(0, len(ids), _CHUNK):
             chunk = ids[at : at + _CHUNK]
@@ -324,6 +346,15 @@ class Store:
                 decision = Decision(*values)
                 found.setdefault(decision.id, []).append(decision)
         return found
+
+    @_reporting()
+    def like(self, id: str) -> list[Alike]:
+        """Articles that are nearly the same as one; see :meth:`Sketches.like`."""
+        return self.sketches.like(id) if self._has("sketches") else []
+
+    def _has(self, table: str) -> bool:
+        tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return self._connection.execute(tables, (table,)).fetchone() is not None
 
     @_reporting()
     def get(self, ids: Sequence[str]) -> dict[str, Stored]:
@@ -410,13 +441,3 @@ class Store:
             for stored, (digest,) in zip(self, digests, strict=True)
             if content_hash(stored.article) != digest
         ]
-
-
-def _deleted(connection: sqlite3.Connection, ids: Iterable[str]) -> int:
-    count = 0
-    for id in ids:
-        deleted = connection.execute("DELETE FROM articles WHERE id = ?", (id,)).rowcount
-        count += deleted
-        if deleted:
-            connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (id,))
-    return count

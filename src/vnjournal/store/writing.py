@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from vnjournal.articles.documents import Problem
 from vnjournal.errors import ArchiveLocked
+from vnjournal.store.sketches import Alike
 
 #: The file in an archive's folder that is locked while somebody writes.
 LOCK = "writer.lock"
@@ -29,13 +30,15 @@ _T = TypeVar("_T")
 class Added:
     """What became of the articles of one :meth:`Archive.add`.
 
-    ``duplicates`` says which ids came twice in the run with different text: the first was kept.
+    ``near_duplicates`` says which that are new or changed are nearly the same as one that came
+    before; ``duplicates``, which ids came twice in the run with different text: the first was kept.
     """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     edits: int = 0
+    near_duplicates: tuple[Alike, ...] = ()
     duplicates: tuple[Problem, ...] = ()
 
     @property
