@@ -1,0 +1,330 @@
+"""An archive kept in step with its files: what has not changed is not read, nothing is lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import samples
+from tests.program import run
+from vnjournal import Archive, Article
+from vnjournal.articles import formats, sources
+from vnjournal.articles.documents import Document
+from vnjournal.store import writing
+from vnjournal.sync import FileReport, Synced
+from vnjournal.text.encodings import encode
+
+BODY = "Đảng bộ Sở Khoa học và Công nghệ triển khai nhiệm vụ. "
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "BATCH", 20)
+
+
+@pytest.fixture
+def pile(tmp_path: Path) -> Path:
+    """Files of several formats, good and bad ones."""
+    top = tmp_path / "pile"
+    top.mkdir()
+    articles = list(samples.articles())
+    for article in articles[:20]:
+        _write(top / article.id, f"{article.title}\n\n{article.body}")
+    for article in articles[20:24]:
+        page = f"<html><title>{article.title}</title><article><h1>{article.title}</h1>"
+        paragraphs = "".join(f"<p>{line}</p>" for line in article.body.splitlines())
+        _write(top / "web" / f"{article.id}.html", f"{page}{paragraphs}</article></html>")
+    lines = [json.dumps({"id": f"line-{n}", "body": f"{n} {BODY}"}) for n in range(50)]
+    _write(top / "many.jsonl", "\n".join([*lines[:9], "{bad", *lines[9:]]))
+    with zipfile.ZipFile(top / "packed.zip", "w") as packed:
+        for article in articles[24:30]:
+            packed.writestr(article.id, f"{article.title}\n\n{article.body}")
+        packed.writestr("empty.txt", "")
+    (top / "old.txt").write_bytes(encode("Hội nghị khoa học công nghệ tỉnh nhà", "tcvn3"))
+    (top / "noise.txt").write_bytes(random.Random(1).randbytes(999))
+    _write(top / "left.exe", "MZ")
+    return top
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def _sync(
+    archive: Path, *named: Path, processes: int = 1, prune: bool = False
+) -> tuple[Synced, list[FileReport]]:
+    told: list[FileReport] = []
+    with Archive.create(archive) as opened:
+        synced = opened.sync(named, report=told.append, processes=processes, prune=prune)
+    return synced, told
+
+
+def _fates(told: list[FileReport]) -> dict[str, str]:
+    return {Path(file.path).name: file.fate.value for file in told}
+
+
+def _contents(archive: Path) -> list[str]:
+    """All that is stored, but for the names of runs, and what searching finds."""
+    with Archive.open(archive) as opened:
+        store = opened._store._connection
+        runs = store.execute("SELECT run FROM articles UNION SELECT run FROM files").fetchall()
+        dump = "\n".join(store.iterdump())
+        for (name,) in runs:
+            dump = dump.replace(name, "run")
+        hits = [(hit.id, round(hit.score, 4)) for hit in opened.search("khoa hoc", limit=99).hits]
+        indexed = sorted(opened._native.ids())
+    assert Archive.check(archive) == []
+    return [*dump.splitlines(), str(hits), *indexed]
+
+
+def test_a_second_run_reads_nothing_and_says_the_same(
+    pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, told = _sync(tmp_path / "archive", pile)
+    before = _contents(tmp_path / "archive")
+    assert (first.new, first.changed, first.unchanged) == (81, 0, 0)
+    fates = _fates(told)
+    assert fates["noise.txt"] == "failed"
+    assert fates["left.exe"] == "left out"
+    assert fates["many.jsonl"] == fates["packed.zip"] == "new"
+
+    def nothing(document: Document) -> None:
+        raise AssertionError(f"{document.id} is read again")
+
+    monkeypatch.setattr(sources, "parts", nothing)
+    second, again = _sync(tmp_path / "archive", pile)
+    assert (second.new, second.changed, second.unchanged) == (0, 0, 81)
+    assert (second.files, second.bytes, second.failed) == (first.files, first.bytes, first.failed)
+    assert [problem for file in again for problem in file.problems] == [
+        problem for file in told for problem in file.problems
+    ]
+    assert {file.path: (file.articles, file.encodings) for file in again} == {
+        file.path: (file.articles, file.encodings) for file in told
+    }
+    assert _contents(tmp_path / "archive") == before
+
+
+def test_several_processes_make_the_same_archive(pile: Path, tmp_path: Path) -> None:
+    made = {}
+    for processes in (1, 2, 3):
+        synced, told = _sync(tmp_path / str(processes), pile, processes=processes)
+        made[processes] = [*_contents(tmp_path / str(processes)), str(synced), str(told)]
+    assert made[1] == made[2] == made[3]
+
+
+def test_what_changed_is_read_and_what_has_gone_is_kept_until_pruned(
+    pile: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "archive"
+    _sync(archive, pile)
+    names = sorted(file.name for file in pile.glob("*.txt"))
+    changed, touched, gone = names[:3]
+    _write(pile / changed, f"Tin khác hẳn\n\n{BODY}")
+    os.utime(pile / touched, (1, 1))
+    (pile / gone).unlink()
+    _write(pile / "new.txt", BODY)
+    for prune in (False, False, True, True):
+        synced, told = _sync(archive, pile, prune=prune)
+        fates = _fates(told)
+        is_first = "new" in fates.values()
+        assert (synced.new, synced.changed) == ((1, 1) if is_first else (0, 0))
+        assert fates[changed] == ("changed" if is_first else "unchanged")
+        assert fates[touched] == "unchanged"
+        with Archive.open(archive) as opened:
+            assert (opened.get(gone) is None) == (synced.pruned == 1 or gone not in fates)
+        assert (synced.vanished, synced.pruned) == ((int(not prune), int(prune and gone in fates)))
+    assert gone not in fates
+    again = tmp_path / "again"
+    _sync(again, pile)
+    with Archive.open(archive) as opened, Archive.open(again) as other:
+        assert {a.id: a for a in opened} == {a.id: a for a in other}
+
+
+def test_a_line_that_has_gone_from_a_file_is_kept_until_pruned(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": str(n), "body": f"{n} {BODY}"}) + "\n" for n in range(60)]
+    file, archive = tmp_path / "many.jsonl", tmp_path / "archive"
+    file.write_text("".join(lines), encoding="utf-8")
+    _sync(archive, file)
+    file.write_text("".join(lines[5:]), encoding="utf-8")
+    for _ in range(2):
+        synced, _ = _sync(archive, file)
+        assert (synced.unchanged, synced.vanished) == (55, 5)
+    file.write_text("".join([*lines[6:], "{bad\n"]), encoding="utf-8")
+    synced, _ = _sync(archive, file, prune=True)
+    assert (synced.unchanged, synced.pruned) == (54, 0), "what is missing may be in the bad line"
+    file.write_text("".join(lines[6:]), encoding="utf-8")
+    synced, _ = _sync(archive, file, prune=True)
+    assert (synced.unchanged, synced.pruned) == (54, 6)
+
+
+def test_a_folder_may_be_moved_and_named_otherwise(pile: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    _sync(archive, pile)
+    before = _contents(archive)
+    synced, _ = _sync(archive, pile / "web")  # the ids that these files have are kept
+    assert (synced.new, synced.unchanged) == (0, 4)
+    assert _contents(archive) == before
+    moved = pile.rename(tmp_path / "moved")
+    for _ in range(2):
+        synced, _ = _sync(archive, moved)
+        assert (synced.new, synced.changed, synced.unchanged, synced.vanished) == (0, 0, 81, 0)
+    with Archive.open(archive) as opened:
+        paths = opened._store._connection.execute("SELECT path FROM files").fetchall()
+    assert all(path.startswith(os.fsencode(moved)) for (path,) in paths)
+
+
+def test_files_of_one_name_in_two_folders_are_two_articles(pile: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(pile, tmp_path / "other", ignore=shutil.ignore_patterns("*.jsonl"))
+    together, apart = tmp_path / "together", tmp_path / "apart"
+    _sync(together, pile, other, pile / "web")
+    _sync(apart, pile)
+    synced, _ = _sync(apart, other)
+    assert synced.new == 31
+    assert len(synced.near_duplicates) == 30  # the one in an old encoding is too short
+    assert sorted(_contents(together)) == sorted(_contents(apart))
+    for archive in (together, apart):
+        synced, _ = _sync(archive, other, pile)
+        assert (synced.new, synced.changed, synced.unchanged) == (0, 0, 112)
+
+
+def test_an_id_of_two_files_is_that_of_the_first_as_long_as_it_is_there(tmp_path: Path) -> None:
+    archive, first, second = tmp_path / "archive", tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for file in (first, second):
+        _write(file, json.dumps({"id": "x", "body": f"{file.name} {BODY}"}))
+    for _ in range(2):
+        synced, told = _sync(archive, first, second)
+        assert "came twice" in told[1].problems[0].reason
+        with Archive.open(archive) as opened:
+            assert [article.body[:7] for article in opened] == ["a.jsonl"]
+    first.unlink()
+    synced, told = _sync(archive, second)
+    assert (synced.changed, told[0].problems) == (1, ())
+
+
+def test_articles_that_were_deleted_come_back(pile: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    _sync(archive, pile)
+    with Archive.open(archive) as opened:
+        before = {article.id: article for article in opened}
+        assert opened.delete(["line-3", "old.txt"]) == 2
+    synced, _ = _sync(archive, pile)
+    assert (synced.new, synced.unchanged) == (2, 79)
+    with Archive.open(archive) as opened:
+        assert {article.id: article for article in opened} == before
+
+
+def test_other_readers_read_everything_again(
+    pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "archive"
+    _sync(archive, pile)
+    monkeypatch.setattr(formats, "READERS_VERSION", 99)
+    read = set()
+    parts = sources.parts
+
+    def noted(document: Document) -> Iterator[Article | Document]:
+        read.add(document.id.partition("!")[0])
+        yield from parts(document)
+
+    monkeypatch.setattr(sources, "parts", noted)
+    for _ in range(2):  # the second time none is read
+        synced, _ = _sync(archive, pile)
+        assert (synced.new, synced.changed, synced.unchanged) == (0, 0, 81)
+        files = {path.relative_to(pile).as_posix() for path in pile.rglob("*.*")}
+        assert read == files - {"left.exe"}
+
+
+def test_an_empty_folder_is_not_taken_for_one_whose_files_were_deleted(tmp_path: Path) -> None:
+    archive, disk = tmp_path / "archive", tmp_path / "disk"
+    _write(disk / "a.txt", BODY)
+    _sync(archive, disk)
+    (disk / "a.txt").unlink()
+    synced, told = _sync(archive, disk, prune=True)
+    assert synced.pruned == 0
+    assert "is its disk there?" in told[0].problems[0].reason
+    shutil.rmtree(disk)
+    synced, _ = _sync(archive, disk, prune=True)
+    assert synced.pruned == 0
+    _write(disk / "b.txt", f"Bài khác. {BODY}")
+    synced, _ = _sync(archive, disk, prune=True)
+    assert (synced.new, synced.pruned) == (1, 1)
+
+
+_INDEX = """
+import sys
+from vnjournal.store import writing
+writing.BATCH = 10
+from vnjournal.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_ten_kills_and_resumes_are_one_uninterrupted_run(
+    processes: str, pile: Path, tmp_path: Path
+) -> None:
+    for copy in range(3):
+        for article in samples.articles():
+            name = pile / str(copy) / article.id
+            _write(name, f"{copy} {article.title}\n\n{article.body} {copy}")
+    chance = random.Random(int(processes))
+    command = [sys.executable, "-c", _INDEX, "index", str(pile), "--processes", processes]
+
+    def run_it(archive: str) -> subprocess.Popen[bytes]:
+        null = subprocess.DEVNULL
+        where = ["--archive", str(tmp_path / archive)]
+        return subprocess.Popen([*command, *where], stdout=null, stderr=null)
+
+    takes = []
+    for _ in range(2):  # the second time, it only looks
+        started = time.monotonic()
+        run_it("whole").wait()
+        takes.append(time.monotonic() - started)
+    killed = 0
+    for _ in range(10):
+        with run_it("killed") as index:
+            work = chance.random() * (takes[0] - takes[1]) / 5
+            time.sleep(chance.uniform(0.3, 1) * takes[1] + work)
+            index.send_signal(signal.SIGKILL)
+        killed += index.returncode == -signal.SIGKILL
+    assert killed >= 3, "most of the time it had ended before"
+    run_it("killed").wait()
+    assert _contents(tmp_path / "killed") == _contents(tmp_path / "whole")
+
+
+def test_the_report_names_every_file(pile: Path, tmp_path: Path) -> None:
+    report, archive = tmp_path / "report.csv", tmp_path / "archive"
+    ended = run("index", pile, "--archive", archive, "--report", report, "--json")
+    assert ended.code == 2
+    assert ended.json["near_duplicates"] == []
+    table = report.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table, newline="")))
+    of = {row["file"].removeprefix(f"{pile}/"): row for row in rows}
+    assert of["many.jsonl"]["articles"] == "50"
+    assert of["old.txt"]["encoding"] == "tcvn3"
+    assert of["packed.zip!/empty.txt"] == {
+        "file": f"{pile}/packed.zip!/empty.txt",
+        "outcome": "failed",
+        "articles": "",
+        "encoding": "",
+        "reason": "empty file",
+    }
+    assert {row["outcome"] for row in rows} == {"new", "failed", "left out"}
+    assert len(ended.json["failed"]) == sum(row["outcome"] == "failed" for row in rows)
+    ended = run("index", pile, "--archive", archive, "--report", tmp_path / "no" / "report.csv")
+    assert ended.code == 2
+    assert "there is no such folder" in ended.complaints[0]
