@@ -94,8 +94,7 @@ class Document:
             raw += part
             if len(raw) > self.max_size:
                 raise too_large(self.max_size)
-        if not raw.strip():
-            raise SourceError("empty file")
+        _refuse_blank(raw)
         return bytes(raw)
 
     def text(self) -> str:
@@ -153,13 +152,17 @@ def needing(extra: str) -> Iterator[None]:
         ) from error
 
 
+def _refuse_blank(raw: bytes | bytearray) -> None:
+    if not raw.strip():
+        raise SourceError("empty file")
+
+
 def decoded(raw: bytes) -> Decoded:
     """The text of a file and how it was read; Unicode keeps its characters as they are.
 
     Raises SourceError where it is empty, binary, or in no encoding that is known here.
     """
-    if not raw.strip():
-        raise SourceError("empty file")
+    _refuse_blank(raw)
     found = detect.read(raw)
     if found.encoding == detect.UNKNOWN:
         raise SourceError("text in an unknown encoding: convert it to UTF-8 first")

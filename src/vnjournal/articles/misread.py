@@ -46,6 +46,8 @@ def noted(article: Article, found: detect.Decoded) -> Article:
     """The article with how its text was read, unless that was surely UTF-8."""
     if found.encoding == detect.UTF8 and not found.notes:
         return article
-    notes = [*article.extra.get("notes", ()), *found.notes]
-    extra = {**article.extra, "encoding": found.encoding} | ({"notes": notes} if notes else {})
+    notes = list(dict.fromkeys([*article.extra.get("notes", ()), *found.notes]))
+    encoding = article.extra.get("encoding", detect.UTF8)
+    encoding = found.encoding if found.encoding != detect.UTF8 else encoding
+    extra = {**article.extra, "encoding": encoding} | ({"notes": notes} if notes else {})
     return replace(article, extra=extra)

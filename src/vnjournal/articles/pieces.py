@@ -37,8 +37,6 @@ class Piece:
 
 def decoded_utf8(raw: bytes) -> str:
     """The text of what must be UTF-8. Raises SourceError where it is not."""
-    if not raw.strip():
-        raise SourceError("empty file")
     if b"\0" in raw:
         raise SourceError("binary file, not text")
     try:

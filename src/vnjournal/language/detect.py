@@ -63,8 +63,7 @@ _IMPOSSIBLE = math.inf
 _SURE = 0.95  # what is less so is said to be a guess
 _RANDOM_BYTE = math.log(256)
 
-_BOMS = (
-    (codecs.BOM_UTF8, UTF8),
+_WIDE_MARKS = (  # that of UTF-16 begins that of UTF-32
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -112,7 +111,8 @@ class Decoded:
         if self.confidence < _SURE:
             found.append(f"the encoding {self.encoding} is not sure ({self.confidence:.2f})")
         if "\ufffd" in self.text:
-            found.append(f"{self.text.count(chr(0xFFFD))} characters cannot be read")
+            count = self.text.count("\ufffd")
+            found.append(f"{count} character{'s' * (count > 1)} cannot be read")
         return tuple(found)
 
 
@@ -144,21 +144,15 @@ def decode(data: bytes) -> Decoded:
 
 def read(data: bytes) -> Decoded:
     """As :func:`decode`, but Unicode keeps its characters as they are, decomposed or not."""
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            data = data[len(mark) :]
-            if name == UTF8:
-                break
-            return _whole(data.decode(name, "replace"), name, 1.0)
-    else:
-        if b"\0" in data:
-            return _utf16(data)
+    if found := wide(data):
+        return found
+    data = data.removeprefix(codecs.BOM_UTF8)
     if b"\0" in data:
         raise SourceError("binary file, not text")
     is_escaped = _ESCAPE.search(data) is not None
     lines = [_Line(raw, is_escaped) for raw in data.split(b"\n")]
     if all(line.is_plain for line in lines):
-        return _whole(data.decode(), UTF8, 1.0)
+        return whole(data.decode(), UTF8)
     return _joined(_passages(lines))
 
 
@@ -171,20 +165,26 @@ def is_plain(text: str) -> bool:
     return all(map(_is_plain, text.split("\n")))
 
 
-def _whole(text: str, name: str, confidence: float) -> Decoded:
+def whole(text: str, name: str, confidence: float = 1.0) -> Decoded:
+    """A text that was read in one encoding."""
     return Decoded(text, name, confidence, (Passage(0, len(text), name, confidence),))
 
 
-def _utf16(data: bytes) -> Decoded:
-    """UTF-16 without a byte order mark: most of every second byte is zero."""
-    zeros = data[0::2].count(0), data[1::2].count(0)
+def wide(data: bytes) -> Decoded | None:
+    """What UTF-16 or UTF-32 says, by its byte order mark or its zeros; None where it is neither."""
+    for mark, name in _WIDE_MARKS:
+        if data.startswith(mark):
+            return whole(data[len(mark) :].decode(name, "replace"), name)
+    if b"\0" not in data:
+        return None
+    zeros = data[0::2].count(0), data[1::2].count(0)  # in UTF-16, nearly every second byte is one
     half = len(data) / 2
     for name, many, few in (("utf-16-le", zeros[1], zeros[0]), ("utf-16-be", *zeros)):
         if many > half / 4 and few < half / 50:
             text = data.decode(name, "replace")
             if not _CONTROL.search(text) and text.count("\ufffd") <= len(text) / 50:
-                return _whole(text, name, 0.99)
-    raise SourceError("binary file, not text")
+                return whole(text, name, 0.99)
+    return None
 
 
 # --- lines and what they may say

@@ -87,8 +87,8 @@ def of_font(text: str, font: str) -> str:
     >>> of_font("§¶ng bé", ".VnTime"), of_font("§¶ng bé", ".VnTimeH"), of_font("§", "Arial")
     ('Đảng bộ', 'ĐẢNG BỘ', '§')
     """
-    match = _FONT.match(font.strip("\"' "))
-    if match is None:
+    encoding, shows_capitals = _font(font)
+    if not encoding:
         return text
     plain = "".join(
         chr(ord(each) - 0xF000) if 0xF020 <= ord(each) <= 0xF0FF else each for each in text
@@ -96,10 +96,26 @@ def of_font(text: str, font: str) -> str:
     raw = bytes_of(plain)
     if raw is None:
         return text
-    if match["tcvn3"]:
-        found = decode(raw, "tcvn3")
-        return found.upper() if _CAPITAL_FONT.fullmatch(match["rest"]) else found
-    return decode(raw, "vni-windows" if match["vni"] else "vps")
+    found = decode(raw, encoding)
+    return found.upper() if shows_capitals else found
+
+
+def font_encoding(font: str) -> str:
+    """Which of :data:`NAMES` a font has its letters in, by its name; empty for one of Unicode.
+
+    >>> font_encoding("ABCDEF+.VnTimeH,Bold"), font_encoding("VNI-Times"), font_encoding("Arial")
+    ('tcvn3', 'vni-windows', '')
+    """
+    return _font(font)[0]
+
+
+def _font(name: str) -> tuple[str, bool]:
+    """The encoding of a font, if an old one, and whether it shows small letters as capitals."""
+    match = _FONT.match(name.strip("\"' "))
+    if match is None:
+        return "", False
+    encoding = "tcvn3" if match["tcvn3"] else "vni-windows" if match["vni"] else "vps"
+    return encoding, encoding == "tcvn3" and bool(_CAPITAL_FONT.fullmatch(match["rest"]))
 
 
 @dataclass(frozen=True)

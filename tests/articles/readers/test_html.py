@@ -18,6 +18,7 @@ from tests.casefiles import CASES
 from vnjournal import Article, SourceError, read
 from vnjournal.articles.documents import Document, Problem
 from vnjournal.articles.readers import html
+from vnjournal.articles.sources import articles
 
 PAGES = CASES / "pages"
 FOUND = {file.stem: file for file in PAGES.iterdir() if file.suffix != ".toml"}
@@ -35,7 +36,7 @@ def document(raw: bytes, **known: Any) -> Document:
 
 def article(page: str | bytes, **known: Any) -> Article:
     raw = page.encode() if isinstance(page, str) else page
-    (found,) = html.read(document(raw, **known))
+    (found,) = articles(document(raw, **known))
     return found
 
 
@@ -98,7 +99,7 @@ def test_the_encoding_that_came_with_a_page_counts_before_the_one_it_names() -> 
 def test_bytes_that_are_not_utf_8_are_noted() -> None:
     found = article(PAGE.encode().replace(b"</p>", b"\xe1\xbb</p>"))
     assert found.body == f"{TEXT}\ufffd"
-    assert found.extra["notes"] == ["1 places are not UTF-8"]
+    assert found.extra["notes"] == ["1 character cannot be read"]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +227,7 @@ def test_a_page_may_not_be_too_large() -> None:
         f"<script type=application/ld+json>{'[' * 100_000}</script><p>{TEXT}",
         f"<script type=application/ld+json>*/{'/*' * 100_000}</script><p>{TEXT}",
         f"{'<font face=.VnTime>' * 1500}<p>{TEXT}",
+        f"<font face=.VnTime>§¶ng\1 bé</font><p>{TEXT}",
         f"<h1>Bảng</h1><p>{TEXT}</p><table>{'<tr><td>1</td><td>2</td></tr>' * 20_000}</table>",
     ],
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from typing import Any
 
 from vnjournal.articles import documents
 from vnjournal.articles.documents import Document
+from vnjournal.articles.fonts import Fonts
 from vnjournal.errors import SourceError
+from vnjournal.language import detect
+from vnjournal.language.detect import UTF8, WESTERN, Decoded
 from vnjournal.text import encodings
-from vnjournal.text.encodings import of_font
 
 #: An element of lxml, which comes without types.
 Element = Any
@@ -18,12 +21,6 @@ Element = Any
 _MOST_ELEMENTS = 100_000
 _MOST_TAGS = 400_000
 _HEAD = 4096  # bytes in which a page names its encoding
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-_WIDE = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _DECLARED = re.compile(
     rb"""<meta\b[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)
        | <\?xml[^>]{0,80}encoding=["']([\w.-]+)""",
@@ -31,6 +28,8 @@ _DECLARED = re.compile(
 )
 # Pages in every encoding are said to be these: the name tells nothing.
 _SAID_OF_ALL = frozenset({"iso8859-1", "cp1252", "ascii"})
+_A_GUESS = 0.5
+_NO_TEXT = frozenset(("script", "style"))
 _BAD_SHARE = 0.02  # of the characters beyond ASCII, in a page that is UTF-8 all the same
 _BODY = re.compile(r"<(?:body|frameset)\b", re.IGNORECASE)
 _OF_HEAD = re.compile(
@@ -40,54 +39,60 @@ _OF_HEAD = re.compile(
 )
 _MARKUP = re.compile(rb"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _OLD_FONT = re.compile(rb"""["'\s:,](?:\.vn[a-z]|v(?:ni|ps)[- ][a-z])""", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # which no tree takes
 _FAMILY = re.compile(r"font-family\s*:\s*([^;]+)", re.IGNORECASE)
 
 
-def text(document: Document) -> tuple[str, list[str]]:
-    """The text of a page, and remarks on how it was decoded.
+def text(document: Document) -> str:
+    """The text of a page; how it was decoded stands in the document's readings.
 
     What is UTF-8 is read as that, whatever the page says of itself; then the encoding counts that
     came with the page, or that it names; else it is detected. Raises SourceError for an empty page
     and for bytes that are no text.
     """
     raw = document.raw()
-    for mark, encoding in _MARKS.items():
-        if raw.startswith(mark):
-            return raw[len(mark) :].decode(encoding, "replace"), []
-    if wide := _WIDE.get(raw.lstrip()[:2]):
-        return raw.decode(wide, "replace"), []
-    raw = raw.replace(b"\0", b"")
-    try:
-        return raw.decode("utf-8"), []
-    except UnicodeDecodeError:
-        pass
+    found = detect.wide(raw)
+    if found is None:
+        raw = raw.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"")
+        found = _decoded(raw, document.charset)
+    document.readings.append(found)
+    return found.text
+
+
+def _decoded(raw: bytes, charset: str) -> Decoded:
+    with suppress(UnicodeDecodeError):
+        return detect.whole(raw.decode("utf-8"), UTF8)
     named = _DECLARED.search(raw[:_HEAD])
-    said = (document.charset, (named[1] or named[2]).decode("ascii", "ignore") if named else "")
+    said = (charset, (named[1] or named[2]).decode("ascii", "ignore") if named else "")
     found = [encoding for name in said if (encoding := _encoding(name))]
     repaired = raw.decode("utf-8", "replace")
     bad = repaired.count("\ufffd")
     if bad <= _BAD_SHARE * sum(map(len, re.findall(r"[^\x00-\x7f]+", repaired))) or bad == 1:
-        return repaired, [f"{bad} places are not UTF-8"]
+        return detect.whole(repaired, UTF8)
     for encoding in found:
         if encoding not in _SAID_OF_ALL and encoding != "utf-8":
-            return raw.decode(encoding, "replace"), []
+            name = re.sub(r"^cp(?=125\d$)", "windows-", encoding)
+            is_ours = name in encodings.NAMES  # which composes its letters
+            text = encodings.decode(raw, name) if is_ours else raw.decode(encoding, "replace")
+            return detect.whole(text, name)
+    if _OLD_FONT.search(raw):
+        text = raw.decode("cp1252", "replace")
+        return detect.whole(text, UTF8)  # each font tells its own encoding, in the tree
     try:
-        return _detected(raw, document), []
+        return _detected(raw)
     except SourceError:
         if not found or found[0] == "utf-8":
             raise
-        return raw.decode("cp1252", "replace"), []
+        return detect.whole(raw.decode("cp1252", "replace"), WESTERN, _A_GUESS)
 
 
-def _detected(raw: bytes, document: Document) -> str:
+def _detected(raw: bytes) -> Decoded:
     """The text of a page whose encoding only its words can tell; tags are none of them."""
-    if _OLD_FONT.search(raw):
-        return raw.decode("cp1252", "replace")  # each font tells its own, in the tree
     found = documents.decoded(_MARKUP.sub(b" ", raw))
     if found.encoding not in encodings.NAMES or len(found.passages) > 1:
-        return document.text_of(raw)
-    document.readings.append(found)
-    return encodings.decode(raw, found.encoding)
+        return documents.decoded(raw)
+    text = encodings.decode(raw, found.encoding)
+    return detect.whole(text, found.encoding, found.confidence)
 
 
 def _encoding(name: str) -> str:
@@ -99,8 +104,11 @@ def _encoding(name: str) -> str:
     return known.name if getattr(known, "_is_text_encoding", True) else ""
 
 
-def tree(page: str) -> Element:
-    """The tree of a page. Raises SourceError for one that is empty or nested without end."""
+def tree(page: str, fonts: Fonts | None = None) -> Element:
+    """The tree of a page, with real letters where a font shows them in disguise.
+
+    Raises SourceError for a page that is empty or nested without end.
+    """
     from lxml import etree
 
     if page.count("<") > _MOST_TAGS:
@@ -119,7 +127,7 @@ def tree(page: str) -> Element:
         raise SourceError("elements nested too deeply for a page")
     if sum(1 for _ in zip(root.iter(), range(_MOST_ELEMENTS + 1), strict=False)) > _MOST_ELEMENTS:
         raise SourceError(f"more than {_MOST_ELEMENTS:,} elements: too many for a page")
-    _undo_fonts(root)
+    _undo_fonts(root, fonts or Fonts())
     return root
 
 
@@ -136,17 +144,17 @@ def _with_body(page: str) -> str:
     return f"{page[:end]}<body>{page[end:]}"
 
 
-def _undo_fonts(root: Element) -> None:
-    """Put real letters where a font such as ``.VnTime`` or ``VNI-Times`` shows them in disguise."""
+def _undo_fonts(root: Element, fonts: Fonts) -> None:
     faces: dict[Element, str] = {}
     for element in root.iter():
         parent = element.getparent()
         outer = faces.get(parent, "")
         face = faces[element] = _face(element) or outer
-        if face and element.text:
-            element.text = of_font(element.text, face)
-        if outer and element.tail:
-            element.tail = of_font(element.tail, outer)
+        if element.text and isinstance(element.tag, str) and element.tag not in _NO_TEXT:
+            if (found := fonts.read(element.text, face)) != element.text:
+                element.text = _CONTROL.sub("", found)
+        if element.tail and (found := fonts.read(element.tail, outer)) != element.tail:
+            element.tail = _CONTROL.sub("", found)
 
 
 def _face(element: Element) -> str:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vnjournal.articles import front_matter, xml
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document, too_large
+from vnjournal.articles.fonts import Fonts
 from vnjournal.articles.front_matter import Paragraph
 from vnjournal.articles.readers import old_office
 from vnjournal.errors import SourceError
-from vnjournal.text.encodings import of_font
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -86,7 +86,8 @@ def _article(parts: _Parts, document: Document) -> Article:
     body = None if root is None else _child(root, "body")
     if body is None:
         raise SourceError("no Word file: it has no word/document.xml")
-    text = _Text(_styles(parts.root("word/styles.xml")))
+    fonts = Fonts()
+    text = _Text(_styles(parts.root("word/styles.xml")), fonts)
     paragraphs = list(text.paragraphs(body))
     notes = [
         f"{number} {note}".strip()
@@ -96,8 +97,9 @@ def _article(parts: _Parts, document: Document) -> Article:
         paragraph.text
         for name in sorted(parts.names)[:_MOST_PARTS]
         if name.startswith(("word/header", "word/footer")) and name.endswith(".xml")
-        for paragraph in _Text(text.styles).paragraphs(parts.root(name))
+        for paragraph in text.apart().paragraphs(parts.root(name))
     ]
+    document.readings.extend(fonts.readings())
     removed = {"running heads": "\n".join(dict.fromkeys(heads))} if heads else {}
     if not paragraphs and not notes:
         raise SourceError("no text in it")
@@ -122,7 +124,7 @@ def _notes(parts: _Parts, text: _Text, kind: str) -> Iterator[tuple[str, str]]:
     for note in () if root is None else root:
         number = text.notes.get((kind, _value(note, "id")))
         if number is not None:  # others are separators, or belong to deleted text
-            found = " ".join(each.text for each in _Text(text.styles).paragraphs(note))
+            found = " ".join(each.text for each in text.apart().paragraphs(note))
             yield str(number).translate(_SUPERSCRIPT), found
 
 
@@ -205,9 +207,13 @@ def _ancestry(id: str, elements: dict[str, Element]) -> list[str]:
 class _Text:
     """Takes paragraphs out of elements, and numbers the notes that they refer to."""
 
-    def __init__(self, styles: _Styles) -> None:
-        self.styles = styles
+    def __init__(self, styles: _Styles, fonts: Fonts) -> None:
+        self.styles, self._fonts = styles, fonts
         self.notes: dict[tuple[str, str], int] = {}
+
+    def apart(self) -> _Text:
+        """The same for another part of the file, which has notes of its own."""
+        return _Text(self.styles, self._fonts)
 
     def paragraphs(self, parent: Element | None) -> Iterator[Paragraph]:
         """The paragraphs in an element that holds blocks; a table is one, a row a line."""
@@ -246,7 +252,7 @@ class _Text:
         boxes: list[Element] = []
         runs = [run for run in self._runs(element, base, boxes) if not run[1].hidden]
         text = "".join(
-            of_font("".join(text for text, _ in same), font or "")
+            self._fonts.read("".join(text for text, _ in same), font or "")
             for font, same in groupby(runs, key=lambda run: run[1].font)
         )
         text = "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()

@@ -14,6 +14,7 @@ from typing import Any
 from vnjournal.articles import metadata, portal_lines, portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
+from vnjournal.articles.fonts import Fonts
 from vnjournal.articles.pages import body, declared, markup
 from vnjournal.articles.pages.beside import keywords, person, said_beside
 from vnjournal.articles.pages.blocks import Block, blocks
@@ -43,19 +44,19 @@ _SAMPLE = 10_000  # characters by which the language is told
 
 def read(document: Document) -> Iterator[Article]:
     """The article that a page holds. Raises SourceError for a page that holds none."""
-    page, notes = markup.text(document)
-    article = parse(page, document.id, document.source, document.url)
-    if notes:
-        article = Article.from_dict(
-            article.to_dict() | {"extra": {**article.extra, "notes": notes}}
-        )
+    fonts = Fonts()
+    article = parse(markup.text(document), document.id, document.source, document.url, fonts)
+    document.readings.extend(fonts.readings())
     yield article
 
 
-def parse(page: str, id: str, source: str = "", url: str = "") -> Article:
+def parse(
+    page: str, id: str, source: str = "", url: str = "", fonts: Fonts | None = None
+) -> Article:
     """The article in the text of a page.
 
-    Args: ``id``: of an article whose page names no address; ``url``: where it was fetched from.
+    Args: ``id``: of an article whose page names no address; ``url``: where it was fetched from;
+    ``fonts``: reads old fonts.
     Raises SourceError, which says what the page is instead, where there is no article.
 
     >>> page = "<title>Lúa - Báo A</title><nav>Trang chủ</nav><h1>Mùa lúa</h1><p>Lúa chín sớm.</p>"
@@ -63,7 +64,7 @@ def parse(page: str, id: str, source: str = "", url: str = "") -> Article:
     >>> article.title, article.body, article.extra["removed"]
     ('Mùa lúa', 'Lúa chín sớm.', {'menu': 'Trang chủ'})
     """
-    root = markup.tree(page)
+    root = markup.tree(page, fonts)
     said = declared.declared(root)
     address = declared.address(root, page, url, said)
     portal = portals.of(root, address or url)
