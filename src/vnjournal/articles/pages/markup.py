@@ -150,9 +150,9 @@ def _undo_fonts(root: Element, fonts: Fonts) -> None:
         parent = element.getparent()
         outer = faces.get(parent, "")
         face = faces[element] = _face(element) or outer
-        if element.text and isinstance(element.tag, str) and element.tag not in _NO_TEXT:
-            if (found := fonts.read(element.text, face)) != element.text:
-                element.text = _CONTROL.sub("", found)
+        text = element.text if element.tag not in _NO_TEXT else ""
+        if text and (found := fonts.read(text, face)) != text:
+            element.text = _CONTROL.sub("", found)
         if element.tail and (found := fonts.read(element.tail, outer)) != element.tail:
             element.tail = _CONTROL.sub("", found)
 
