@@ -222,3 +222,24 @@ class _Setter:
 def made(content: Content, layout: Layout) -> bytes:
     """A PDF of the content in that layout."""
     return _Setter(content, layout).set()
+
+
+def pdf(objects: dict[int, bytes]) -> bytes:
+    """A PDF of objects by their numbers, the first of which is the catalog."""
+    out = b"%PDF-1.5\n"
+    places = {}
+    for number, each in objects.items():
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    last = max(objects)
+    table = b"".join(b"%010d 00000 n \n" % places.get(n, 0) for n in range(1, last + 1))
+    return (
+        out
+        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (last + 1, table)
+        + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (last + 1, len(out))
+    )
+
+
+def stream(raw: bytes, entries: bytes = b"") -> bytes:
+    """A stream as an object; ``entries``: of its dictionary."""
+    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(raw), raw)

@@ -25,15 +25,13 @@ class Fonts:
     def read(self, text: str, font: str) -> str:
         """What a run of text in a font says."""
         found = of_font(text, font)
-        if found != text:
-            self.add(font_encoding(font), found)
-        elif not text.isascii() and any(each > "\x7f" and each.isalpha() for each in text):
-            self.add(UTF8, text)
+        self.keep(found, font_encoding(font) if found != text else UTF8)
         return found
 
-    def add(self, encoding: str, text: str) -> None:
-        """Keep that a text was read in an encoding."""
-        self._read.append((encoding, text))
+    def keep(self, text: str, encoding: str) -> None:
+        """Keep that a text was read in an encoding; ASCII is the same in all."""
+        if encoding != UTF8 or any(each > "\x7f" and each.isalpha() for each in text):
+            self._read.append((encoding, text))
 
     def readings(self) -> list[Decoded]:
         """How the document was read, as one reading; none where no font was an old one."""

@@ -397,6 +397,19 @@ def _joined(passages: Iterator[tuple[str, str, float]]) -> Decoded:
 
 # --- what a text costs
 
+
+def likeliest(texts: Sequence[str]) -> int:
+    """Number of the text that is likeliest to be meant; the first of those that are equally so.
+
+    >>> likeliest(["tøc hé", "tộc họ", "tộc hé"])
+    1
+    """
+    if len(texts) == 1:
+        return 0
+    costs = [_cost(text) for text in texts]
+    return costs.index(min(costs))
+
+
 _TOKEN = regex.compile(r"\p{L}[\p{L}\p{M}]*|[ \t\r\n\f]+|\d+|.", regex.DOTALL)
 _PLAIN_WORD = regex.compile(r"(?<!\p{L})[A-Za-z]{2,}(?!\p{L})")
 _UNMARKED = 1.2

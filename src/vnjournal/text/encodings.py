@@ -76,6 +76,11 @@ def bytes_of(text: str) -> bytes | None:
         return None
 
 
+def western(code: int) -> str:
+    """The character that windows-1252 has for a code; a control code where it has none."""
+    return _western()[code]
+
+
 def of_font(text: str, font: str) -> str:
     """What a text says that is set in a font, where the font has an encoding of its own.
 
@@ -87,15 +92,22 @@ def of_font(text: str, font: str) -> str:
     >>> of_font("§¶ng bé", ".VnTime"), of_font("§¶ng bé", ".VnTimeH"), of_font("§", "Arial")
     ('Đảng bộ', 'ĐẢNG BỘ', '§')
     """
-    encoding, shows_capitals = _font(font)
-    if not encoding:
+    if not font_encoding(font):
         return text
     plain = "".join(
         chr(ord(each) - 0xF000) if 0xF020 <= ord(each) <= 0xF0FF else each for each in text
     )  # Word's way to write what a font of symbols shows
     raw = bytes_of(plain)
-    if raw is None:
-        return text
+    return text if raw is None else decode_font(raw, font)
+
+
+def decode_font(raw: bytes, font: str) -> str:
+    """What bytes say that are shown in a font for which :func:`font_encoding` knows the encoding.
+
+    >>> decode_font(b"\\xa7\\xb6ng b\\xe9", ".VnTimeH")
+    'ĐẢNG BỘ'
+    """
+    encoding, shows_capitals = _font(font)
     found = decode(raw, encoding)
     return found.upper() if shows_capitals else found
 

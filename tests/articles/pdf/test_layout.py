@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnjournal.articles.pdf import columns, paragraphs, running_heads
+from vnjournal.articles.pdf.fonts import PdfFonts
 from vnjournal.articles.pdf.pages import Character, Font, Page
 from vnjournal.articles.pdf.words import Word, words
 
@@ -54,6 +55,6 @@ def test_every_word_is_in_one_line_and_every_letter_in_one_paragraph(
 @given(st.lists(characters, max_size=60, unique_by=lambda each: each[1:4:2]))
 def test_every_character_is_in_one_word(found: list[Character]) -> None:
     page = Page(1, tuple(found), (Font("Serif", False),))
-    assert Counter("".join(word.text for word in words(page))) == Counter(
+    assert Counter("".join(word.text for word in words(page, PdfFonts([page])))) == Counter(
         "".join(each.text for each in found)
     )

@@ -14,7 +14,18 @@ from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.articles.pdf_files import BODY, BOLD, HEIGHT, ITALIC, WIDTH, Content, Layout, made
+from tests.articles.pdf_files import (
+    BODY,
+    BOLD,
+    HEIGHT,
+    ITALIC,
+    WIDTH,
+    Content,
+    Layout,
+    made,
+    pdf,
+    stream,
+)
 from tests.casefiles import NormalForm
 from vnjournal import Article, Author, Problem, SourceError, read, resources
 from vnjournal.articles.pdf import pages
@@ -261,31 +272,12 @@ def test_encrypted(tmp_path: Path) -> None:
     assert article(drawn(_text, encrypt=open_to_all), tmp_path).body == "Chỉ trang này có chữ."
 
 
-def _pdf(objects: dict[int, bytes]) -> bytes:
-    out = b"%PDF-1.5\n"
-    places = {}
-    for number, each in objects.items():
-        places[number] = len(out)
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, each)
-    last = max(objects)
-    table = b"".join(b"%010d 00000 n \n" % places.get(n, 0) for n in range(1, last + 1))
-    return (
-        out
-        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (last + 1, table)
-        + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (last + 1, len(out))
-    )
-
-
-def _stream(raw: bytes, entries: bytes = b"") -> bytes:
-    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(raw), raw)
-
-
 _CATALOG = {1: b"<</Type/Catalog/Pages 2 0 R>>"}
 _ONE_PAGE = _CATALOG | {
     2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
     3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 500]/Contents 4 0 R"
     b"/Resources<</Font<</F 5 0 R>>/XObject<</X 6 0 R>>>>>>",
-    4: _stream(b"/X Do"),
+    4: stream(b"/X Do"),
     5: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
 }
 _WORD = b"BT /F 9 Tf 10 10 Td (a) Tj ET "
@@ -293,7 +285,7 @@ _WORD = b"BT /F 9 Tf 10 10 Td (a) Tj ET "
 
 def _form(raw: bytes, inner: int) -> bytes:
     entries = b"/Resources<</Font<</F 5 0 R>>/XObject<</X %d 0 R>>>>" % inner
-    return _stream(raw, b"/Type/XObject/Subtype/Form/BBox[0 0 500 500]" + entries)
+    return stream(raw, b"/Type/XObject/Subtype/Form/BBox[0 0 500 500]" + entries)
 
 
 def _deflated(raw: bytes, times: int) -> bytes:
@@ -302,16 +294,16 @@ def _deflated(raw: bytes, times: int) -> bytes:
 
 
 def _drawing(objects: dict[int, bytes]) -> Callable[[], bytes]:
-    return lambda: _pdf(_ONE_PAGE | objects)
+    return lambda: pdf(_ONE_PAGE | objects)
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a page tree that holds itself": (
-        lambda: _pdf(_CATALOG | {2: b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 900>>"}),
+        lambda: pdf(_CATALOG | {2: b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 900>>"}),
         "no page of it can be read",
     ),
     "pages that are not there": (
-        lambda: _pdf(_CATALOG | {2: b"<</Type/Pages/Kids[]/Count 2000000000>>"}),
+        lambda: pdf(_CATALOG | {2: b"<</Type/Pages/Kids[]/Count 2000000000>>"}),
         "no text in it",
     ),
     "10,000 pages": (
@@ -327,14 +319,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "print it to a new PDF",
     ),
     "a gigabyte of blanks": (
-        lambda: _pdf(
-            _ONE_PAGE | {4: _stream(_deflated(b" " * 1_000_000, 1_000), b"/Filter/FlateDecode")}
+        lambda: pdf(
+            _ONE_PAGE | {4: stream(_deflated(b" " * 1_000_000, 1_000), b"/Filter/FlateDecode")}
         ),
         "print it to a new PDF",
     ),
     "nothing but a signature": (lambda: b"%PDF-1.4\n", "damaged, or no PDF"),
     "cut off": (lambda: made(CONTENT, Layout())[:20_000], "damaged, or no PDF"),
-    "a million brackets": (_drawing({4: _stream(b"[" * 1_000_000)}), "no text in it"),
+    "a million brackets": (_drawing({4: stream(b"[" * 1_000_000)}), "no text in it"),
 }
 
 
@@ -352,7 +344,7 @@ def test_reading_ends_at_the_deadline() -> None:
         pages.read(drawn(_text), deadline=0.01)
 
 
-def test_the_signature_tells_a_pdf(tmp_path: Path) -> None:
+def test_the_signature_tells_apdf(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(drawn(_text))
     (found,) = read(tmp_path)
     assert found.body == "Chỉ trang này có chữ."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +18,8 @@ from vnjournal.errors import SourceError
 #: Seconds in which a PDF must be read.
 DEADLINE = 120.0
 
+_NEAR = 0.5  # how far from its letter a mark may be placed, in parts of its size
+
 _REFUSED = {
     "encrypted": "encrypted: save it without a password first",
     "damaged": "damaged, or no PDF at all: open it in a PDF viewer and save it anew",
@@ -24,7 +28,7 @@ _REFUSED = {
 
 
 class Character(NamedTuple):
-    """A character on a page, in points; y grows upwards.
+    """A character on a page with the combining marks behind it, in points; y grows upwards.
 
     ``font``: number of its font; ``spaced``: the PDF has a space before it, perhaps one that
     takes no room.
@@ -107,8 +111,28 @@ def _page(number: int, found: dict[str, Any]) -> Page:
         return Page(number, damaged=True)
     return Page(
         number,
-        tuple(Character(*each) for each in found["characters"]),
+        tuple(_letters(Character(*each) for each in found["characters"])),
         tuple(Font(*each) for each in found["fonts"]),
         found["images"],
         found["sideways"],
     )
+
+
+def _letters(characters: Iterable[Character]) -> list[Character]:
+    """Each letter with its combining marks, which follow it in the PDF wherever they are drawn.
+
+    The letters that a ligature stands for have one place and are one too.
+    """
+    found: list[Character] = []
+    for each in characters:
+        before = found[-1] if found else None
+        if (before and before[1:4] == each[1:4]) or (
+            before
+            and unicodedata.combining(each.text[0])
+            and abs(each.baseline - before.baseline) < before.size
+            and before.left - _NEAR * each.size < each.left < before.right + _NEAR * each.size
+        ):
+            found[-1] = before._replace(text=before.text + each.text)
+        else:
+            found.append(each)
+    return found

@@ -6,20 +6,18 @@ are often missing, or stand in the middle of a word and take no room (``nghi ên
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
-from vnjournal.articles.pdf.pages import Character, Font, Page
-from vnjournal.text.encodings import of_font
+from vnjournal.articles.pdf.fonts import PdfFonts
+from vnjournal.articles.pdf.pages import Character, Page
 
 # All in parts of the size of the letters.
 _SPACE = 0.15  # room that parts words
 _WRITTEN_SPACE = 0.06  # the same, where the PDF has a space too: lines are set tightly
 _SAME_LINE = 0.12  # how far apart the baselines of a line may be
-_NEAR = 0.5  # how far from its letter a mark may be placed
 _SAME_PLACE = 0.1  # letters printed twice, for the look of bold type
 _SPACED_OUT = 2.5  # at most between the letters of a letter-spaced word
 _WIDER = 1.6  # times the room between letters: the room between letter-spaced words
@@ -43,36 +41,16 @@ class Word:
         return self.right - self.left
 
 
-def words(page: Page) -> list[Word]:
+def words(page: Page, fonts: PdfFonts) -> list[Word]:
     """The words of a page, line by line from the top, from left to right; columns side by side."""
     found: list[Word] = []
-    for line in _same_baseline(_marks_joined(page.characters)):
+    for line in _same_baseline(page.characters):
         chunks = _chunks(_printed_once(sorted(line, key=lambda each: each.left)))
-        found += [_word(chunk, page.fonts) for chunk in _spaced_out_joined(list(chunks))]
+        found += [_word(chunk, page, fonts) for chunk in _spaced_out_joined(list(chunks))]
     return found
 
 
-def _marks_joined(characters: Iterable[Character]) -> list[Character]:
-    """Each letter with its combining marks, which follow it in the PDF wherever they are drawn.
-
-    The letters that a ligature stands for have one place and are one too.
-    """
-    found: list[Character] = []
-    for each in characters:
-        before = found[-1] if found else None
-        if (before and before[1:4] == each[1:4]) or (
-            before
-            and unicodedata.combining(each.text[0])
-            and abs(each.baseline - before.baseline) < before.size
-            and before.left - _NEAR * each.size < each.left < before.right + _NEAR * each.size
-        ):
-            found[-1] = before._replace(text=before.text + each.text)
-        else:
-            found.append(each)
-    return found
-
-
-def _same_baseline(characters: list[Character]) -> Iterator[list[Character]]:
+def _same_baseline(characters: Iterable[Character]) -> Iterator[list[Character]]:
     line: list[Character] = []
     for each in sorted(characters, key=lambda each: -each.baseline):
         if line and line[0].baseline - each.baseline > _SAME_LINE * each.size:
@@ -142,9 +120,9 @@ def _joined(alone: list[list[Character]]) -> Iterator[list[Character]]:
     yield word
 
 
-def _word(chunk: Sequence[Character], fonts: Sequence[Font]) -> Word:
+def _word(chunk: Sequence[Character], page: Page, fonts: PdfFonts) -> Word:
     runs = [
-        of_font("".join(each.text for each in run), fonts[font].name)
+        fonts.read_letters([each.text for each in run], page.fonts[font].name)
         for font, run in groupby(chunk, key=lambda each: each.font)
     ]
     return Word(
@@ -153,7 +131,7 @@ def _word(chunk: Sequence[Character], fonts: Sequence[Font]) -> Word:
         max(each.right for each in chunk),
         median(each.baseline for each in chunk),
         max(each.size for each in chunk),
-        sum(fonts[each.font].bold for each in chunk) * 2 > len(chunk),
+        sum(page.fonts[each.font].bold for each in chunk) * 2 > len(chunk),
     )
 
 

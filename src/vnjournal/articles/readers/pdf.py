@@ -13,6 +13,7 @@ from vnjournal.articles import front_matter
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document, Problem
 from vnjournal.articles.pdf import columns, pages, paragraphs, running_heads
+from vnjournal.articles.pdf.fonts import PdfFonts
 from vnjournal.articles.pdf.words import words
 from vnjournal.errors import SourceError
 
@@ -30,7 +31,9 @@ def read(document: Document) -> Iterator[Article]:
     found = pages.read(document.raw())
     for reason in _unread(found.pages):
         document.report(Problem(document.source, reason))
-    on_pages, heads = running_heads.parted([words(page) for page in found.pages])
+    fonts = PdfFonts(found.pages)
+    on_pages, heads = running_heads.parted([words(page, fonts) for page in found.pages])
+    document.readings.extend(fonts.readings())
     lines = columns.lines(on_pages, [page.number for page in found.pages])
     text, notes = paragraphs.paragraphs(lines)
     if not text and not notes:
