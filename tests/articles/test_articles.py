@@ -51,7 +51,7 @@ def test_the_seed() -> None:
     assert article.heading == "Đảng bộ Sở Khoa học và Công nghệ là Đảng bộ cơ…"
     assert article.body.startswith("Đảng bộ Sở Khoa học")
     assert article.body.endswith("Ủy ban nhân dân tỉnh.")
-    assert "Joomla" in article.extra["footer"]
+    assert "Joomla" in article.extra["removed"]["footer"]
 
 
 @pytest.mark.parametrize("normal_form", ["NFC", "NFD"])

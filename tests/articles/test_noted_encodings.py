@@ -57,6 +57,29 @@ def test_a_page_that_mixes_fonts() -> None:
     assert found.extra["notes"] == ["mixes encodings: tcvn3, utf-8", CAPITALS]
 
 
+def test_a_table_with_a_column_of_notes() -> None:
+    (found,), _ = read("a.csv", encode(f'title,body,notes\nMột,"{TEXT}",hay\n', "tcvn3"))
+    assert found.extra["notes"] == ["hay", CAPITALS]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format"),
+    [
+        ("a.txt", TEXT, "plain_text"),
+        ("a.html", f"<h1>x</h1><p>{TEXT}</p>", "html"),
+        ("a.docx", packed(paragraph(run(TEXT))), "docx"),
+        ("a.csv", f'title,body\nMột,"{TEXT}"\n', "csv"),
+        ("a.jsonl", '{"id": "a", "body": "x"}', None),
+        ("a.jsonl", '{"id": "a", "body": "x", "extra": {"format": "pdf"}}', "pdf"),
+        ("a.ris", "TY  - JOUR\nTI  - Một\nAB  - Hai\nER  - \n", "ris"),
+        ("a.bib", "@article{a, title={Một}, abstract={Hai}}", "bibtex"),
+    ],
+)
+def test_the_format_of_the_file(name: str, content: str | bytes, format: str | None) -> None:
+    (found,), _ = read(name, content)
+    assert found.extra.get("format") == format
+
+
 @pytest.mark.parametrize(
     ("raw", "encoding"),
     [

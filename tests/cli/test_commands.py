@@ -16,6 +16,7 @@ import pytest
 from tests.program import command_line, refused, run
 from vnjournal import Archive, resources
 from vnjournal.cli.main import cli
+from vnjournal.text.encodings import encode
 
 GOLDEN = Path(__file__).parent / "golden"
 SAMPLES = resources.data_folder() / "samples" / "articles"
@@ -41,6 +42,7 @@ COMMANDS = {
     "search-csl-json-nothing": "search qwertyuiop --archive ARCHIVE --format csl-json",
     "search-output": "search chuyen doi so --archive ARCHIVE --format csv --output NEW",
     "show": "show kham-benh-tu-xa.txt --archive ARCHIVE",
+    "show-removed": "show kham-benh-tu-xa.txt --removed --archive ARCHIVE",
     "fix": "fix SAMPLES",
     "fix-apply": "fix TYPOS --apply",
     "tokenize": "tokenize SAMPLES/kham-benh-tu-xa.txt",
@@ -129,6 +131,23 @@ def test_each_edit_in_json_tells_all(archive: Path) -> None:
         assert edit["before"] in edit["sentence_before"]
         assert edit["after"] in edit["sentence_after"]
         assert {"start", "end", "kind", "confidence", "reason", "id", "field"} <= set(edit)
+
+
+def test_show_says_from_what_an_article_was_read(tmp_path: Path) -> None:
+    page = "<nav>Trang chủ</nav><h1>Trồng nấm</h1><p>Sáng nay, đoàn đã về thăm các hộ trồng nấm."
+    (tmp_path / "a.html").write_bytes(encode(page, "viscii"))
+    (tmp_path / "b.jsonl").write_text(
+        '{"id": "b", "body": "x", "notes": "y", "removed": "z"}\n{"id": "c", "body": "x"}'
+    )
+    archive = tmp_path / "archive"
+    assert run("index", tmp_path, "--archive", archive).code == 0
+    shown = run("show", "a.html", "--removed", "--archive", archive).out
+    assert "\nread from html, viscii\n" in shown
+    assert shown.endswith("taken off (menu):\nTrang chủ\n\n")
+    shown = run("show", "b", "--removed", "--archive", archive).out
+    assert "\nread from a file; y\n" in shown
+    assert shown.endswith("\nnothing was taken off\n")
+    assert "read from" not in run("show", "c", "--archive", archive).out
 
 
 def test_highlights_in_json_are_spans_of_the_article(archive: Path) -> None:

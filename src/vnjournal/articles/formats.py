@@ -22,6 +22,8 @@ class Format:
     Args:
         name: of its module in :mod:`vnjournal.articles.readers`.
         is_whole: whether a document is read at once, and not bit by bit as one of any size is.
+        label: what articles say that they were read from, where that is another than the name;
+            empty where they bring it with them.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Format:
     media_types: tuple[str, ...] = ()
     signatures: tuple[bytes, ...] = ()
     is_whole: bool = True
+    label: str | None = None
 
     def read(self, document: Document) -> Iterator[Article | Document]:
         """What the document holds: articles, or the files that are packed in it."""
@@ -59,11 +62,12 @@ FORMATS = (
         (".jsonl", ".ndjson"),
         ("application/jsonl", "application/x-ndjson"),
         is_whole=False,
+        label="",
     ),
     Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values"), is_whole=False),
     Format("ris", (".ris",), ("application/x-research-info-systems",)),
     Format("bibtex", (".bib",), ("application/x-bibtex", "text/x-bibtex")),
-    Format("xml", (".xml",), ("application/xml", "text/xml", "application/jats+xml")),
+    Format("xml", (".xml",), ("application/xml", "text/xml", "application/jats+xml"), label="jats"),
     Format("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), (b"%PDF-",)),
     Format(
         "docx",

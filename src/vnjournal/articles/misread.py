@@ -46,7 +46,9 @@ def noted(article: Article, found: detect.Decoded) -> Article:
     """The article with how its text was read, unless that was surely UTF-8."""
     if found.encoding == detect.UTF8 and not found.notes:
         return article
-    notes = list(dict.fromkeys([*article.extra.get("notes", ()), *found.notes]))
+    before = article.extra.get("notes", ())  # a table may have a column of that name
+    before = [before] if isinstance(before, str) else before
+    notes = list(dict.fromkeys([*before, *found.notes]))
     encoding = article.extra.get("encoding", detect.UTF8)
     encoding = found.encoding if found.encoding != detect.UTF8 else encoding
     extra = {**article.extra, "encoding": encoding} | ({"notes": notes} if notes else {})

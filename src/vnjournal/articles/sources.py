@@ -7,6 +7,7 @@ import stat
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from vnjournal.articles.documents import (
     escaped,
     reporting,
 )
-from vnjournal.articles.formats import format_of, is_read
+from vnjournal.articles.formats import Format, format_of, is_read
 from vnjournal.articles.misread import noted, put_right
 from vnjournal.articles.pieces import Piece
 from vnjournal.errors import SourceError
@@ -69,7 +70,8 @@ def read(
 def articles(document: Document) -> Iterator[Article]:
     """Every article in a document and in the files that are packed in it.
 
-    What of it cannot be read is reported. Raises SourceError for the whole document.
+    How it was read stands in its ``extra``: ``format``, ``encoding`` and ``notes``. What cannot be
+    read is reported. Raises SourceError for the whole document.
     """
     for part in parts(document):
         if isinstance(part, Article):
@@ -93,7 +95,7 @@ def parts(document: Document) -> Iterator[Article | Document]:
         return
     for found in format.read(document):
         if isinstance(found, Article):
-            yield _as_meant(found, document)
+            yield _as_meant(found, document, format)
         else:
             with reporting(found.source, found.report):
                 yield from parts(found)
@@ -101,14 +103,19 @@ def parts(document: Document) -> Iterator[Article | Document]:
 
 def whole(document: Document) -> Iterator[Article]:
     """The articles of a document that is read at once. Raises SourceError where it cannot be."""
-    for found in format_of(document).read(document):
+    format = format_of(document)
+    for found in format.read(document):
         if isinstance(found, Article):
-            yield _as_meant(found, document)
+            yield _as_meant(found, document, format)
 
 
-def _as_meant(article: Article, document: Document) -> Article:
+def _as_meant(article: Article, document: Document, format: Format) -> Article:
+    """The article with its text put right, and with how it was read."""
     for reading in document.readings:
         article = noted(article, reading)
+    label = format.name if format.label is None else format.label
+    if label:
+        article = replace(article, extra={"format": label, **article.extra})
     return put_right(article)
 
 

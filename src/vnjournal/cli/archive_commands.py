@@ -146,14 +146,16 @@ def _article(opened: vj.Archive, id: str) -> vj.Article:
 @click.command()
 @click.argument("id")
 @ARCHIVE
+@click.option("--removed", is_flag=True, help="Also what was taken off: menus, footers, heads.")
 @JSON
-def show(id: str, archive: Path, as_json: bool) -> None:
+def show(id: str, archive: Path, removed: bool, as_json: bool) -> None:
     """Print one article as it is stored, and the typos that were fixed in the index.
 
     Articles that are nearly the same are named.
 
     \b
     vnjournal show 2018/bai-viet.txt
+    vnjournal show 2018/bai-viet.html --removed
     """
     with vj.Archive.open(archive) as opened:
         article = _article(opened, id)
@@ -168,6 +170,7 @@ def show(id: str, archive: Path, as_json: bool) -> None:
         return
     click.echo(printing.bold(article.heading))
     click.echo(printing.dim(printing.byline(article)))
+    printing.print_read(article)
     click.echo(f"\n{printing.shown(article.body)}\n")
     for found in edits.values():
         for edit in found:
@@ -175,6 +178,8 @@ def show(id: str, archive: Path, as_json: bool) -> None:
             click.echo(f"  {change}  {printing.dim(edit.reason)}")
     if alike:
         click.echo(printing.dim(printing.nearly_the_same(alike)))
+    if removed:
+        printing.print_removed(article)
 
 
 @click.command()

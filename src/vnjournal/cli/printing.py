@@ -90,6 +90,26 @@ def byline(article: Article) -> str:
     return " · ".join(part for part in known if part)
 
 
+def print_read(article: Article) -> None:
+    """From what an article was read, where that left something to be said of it."""
+    encoding, notes = article.extra.get("encoding"), article.extra.get("notes")
+    if encoding or notes:
+        known = (str(each) for each in (article.extra.get("format"), encoding) if each)
+        said = notes if isinstance(notes, list) else filter(None, [notes])
+        read = f"read from {', '.join(known) or 'a file'}"
+        click.echo(dim("; ".join([read, *map(str, said)])))
+
+
+def print_removed(article: Article) -> None:
+    """What the reader of an article took off, by kind."""
+    removed = article.extra.get("removed")
+    if not isinstance(removed, Mapping) or not removed:
+        click.echo(dim("nothing was taken off"))
+        return
+    for kind, text in removed.items():
+        click.echo(f"{dim(f'taken off ({kind}):')}\n{shown(str(text))}\n")
+
+
 #: Gives the articles that are nearly the same as the one of an id.
 AlikeOf = Callable[[str], "list[Alike]"]
 

@@ -33,6 +33,7 @@ def test_a_vietnamese_table() -> None:
             "issn": "1859 4794",
             "doi": "doi:10.1000/1",
         },
+        "format": "csv",
     }
 
 
@@ -62,7 +63,7 @@ def test_an_abstract_or_a_title_will_do() -> None:
     found, problems = read("a.csv", "title,tóm tắt,year\nMột,Ngắn.,2018\nHai,,không rõ\n")
     assert [each.body for each in found] == ["Ngắn.", ""]
     assert "abstract" in found[0].extra["notes"][0]
-    assert found[1].extra == {"as_written": {"published": "không rõ"}}
+    assert found[1].extra == {"as_written": {"published": "không rõ"}, "format": "csv"}
     assert not problems
 
 

@@ -70,6 +70,7 @@ def test_the_sample() -> None:
         "keywords": ["cá lồng", "sông Thao"],
         "references": ["Lê A. Cá sông. Hà Nội; 2010.", "Đỗ B. Cá lồng. 2012"],
         "abstract": "Cá lồng lớn nhanh.",
+        "format": "jats",
     }
 
 

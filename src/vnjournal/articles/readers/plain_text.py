@@ -10,7 +10,7 @@ The layout, each part optional::
     Tin khác, licence, address, telephone ...               the site's footer
 
 What is not recognised stays in the body: a text with none of these parts is an article whose body
-is the whole text. The footer is kept in ``extra["footer"]``, out of the search.
+is the whole text. The footer is kept in ``extra["removed"]``, out of the search.
 """
 
 from __future__ import annotations
@@ -97,11 +97,8 @@ def _taken_apart(raw: str) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
     places: dict[str, tuple[int, int]] = {}
     footer_at = portal_lines.footer_start([line.text for line in lines])
     if footer_at < len(lines):
-        known["extra"] = {
-            "footer": raw[
-                composed.original_span(lines[footer_at].start, len(composed.text))[0] :
-            ].strip()
-        }
+        start, _ = composed.original_span(lines[footer_at].start, len(composed.text))
+        known["extra"] = {"removed": {"footer": raw[start:].strip()}}
     lines = lines[:footer_at]
     if lines and (heading := portal_lines.heading(lines[0].text)):
         known |= heading
