@@ -155,8 +155,9 @@ class Sources:
         what = file.articles, tuple(file.encodings), tuple(file.problems)
         self._report(FileReport(shown, fate, *what))
 
-    def _changed(self, tell: Callable[[], None]) -> Iterator[tuple[_Reading, Path, str]]:
+    def _changed(self, tell: Callable[[], None]) -> Iterator[tuple[_Reading, reading.File]]:
         for named in self._named:
+            sites = sources.sites_in(named, self._max_size)
             top = Path(os.path.realpath(named))
             for path, id in sources.files(named, self._left):
                 place = top if path == named else top / path.relative_to(named)
@@ -173,7 +174,7 @@ class Sources:
                     found = self._compared(place, id, digest, shown)
                 if found is not None:
                     self._being_read[place] = found
-                    yield found, path, found.note.id
+                    yield found, reading.File(path, found.note.id, sites)
                 if self._counts.files % _TOLD == 0:
                     tell()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from vnjournal.articles.packed.bounds import Bounds
+from vnjournal.articles.sites import Sites
 from vnjournal.errors import SourceError
 from vnjournal.language import detect
 from vnjournal.language.detect import Decoded
@@ -56,6 +57,7 @@ class Document:
         charset: the encoding that came with it, if any; it may be wrong.
         depth: how many packed files it lies in.
         bounds: what may come out of the outermost of these; None for a file that is packed in none.
+        sites: gives what is furniture on the pages of its pile, if that is known.
         readings: how its text was decoded, as far as it was.
     """
 
@@ -69,6 +71,7 @@ class Document:
     charset: str = ""
     depth: int = 0
     bounds: Bounds | None = None
+    sites: Callable[[], Sites] = Sites
     readings: list[Decoded] = field(default_factory=list, init=False)
 
     def beginning(self) -> bytes:

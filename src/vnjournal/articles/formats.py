@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,6 +12,7 @@ from types import ModuleType
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
 from vnjournal.articles.pieces import Piece
+from vnjournal.articles.sites import Sites
 from vnjournal.version import READERS_VERSION
 
 
@@ -45,6 +46,11 @@ class Format:
             found = self._module.pieces(document)
         return found
 
+    def sites(self, documents: Iterable[Document]) -> Sites:
+        """What is furniture on the sites of some pages; of HTML alone."""
+        found: Sites = self._module.sites(documents)
+        return found
+
     @property
     def _module(self) -> ModuleType:
         return import_module(f"vnjournal.articles.readers.{self.name}")
@@ -53,10 +59,28 @@ class Format:
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 PLAIN_TEXT = Format("plain_text", (".txt", ".text"), ("text/plain",))
+HTML = Format("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"))
+#: Files that hold others.
+PACKED = (
+    Format("warc", (".warc", ".warc.gz"), ("application/warc",), is_whole=False),
+    Format(
+        "zip",
+        (".zip",),
+        ("application/zip", "application/x-zip-compressed"),
+        (b"PK\3\4",),
+        is_whole=False,
+    ),
+    Format(
+        "tar",
+        (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"),
+        ("application/x-tar",),
+        is_whole=False,
+    ),
+)
 FORMATS = (
     PLAIN_TEXT,
-    Format("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml")),
-    Format("warc", (".warc", ".warc.gz"), ("application/warc",), is_whole=False),
+    HTML,
+    *PACKED,
     Format(
         "json_lines",
         (".jsonl", ".ndjson"),
@@ -80,19 +104,6 @@ FORMATS = (
         ("application/msword", "application/rtf", "text/rtf"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"),
     ),
-    Format(
-        "zip",
-        (".zip",),
-        ("application/zip", "application/x-zip-compressed"),
-        (b"PK\3\4",),
-        is_whole=False,
-    ),
-    Format(
-        "tar",
-        (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"),
-        ("application/x-tar",),
-        is_whole=False,
-    ),
 )
 #: One file of a format that is read, with a suffix more: ``x.txt.gz``.
 COMPRESSED = Format("compressed", (".gz", ".bz2", ".xz"), is_whole=False)
@@ -110,14 +121,15 @@ def is_read(name: str) -> bool:
     >>> is_read("a/b.TXT"), is_read("b.txt.gz"), is_read("a.warc.gz"), is_read("b.exe.gz")
     (True, True, True, False)
     """
-    return _of_name(name) is not None
+    return of_name(name) is not None
 
 
-def _of_name(name: str) -> Format | None:
+def of_name(name: str) -> Format | None:
+    """The format that a file's name is of; None for none that is read."""
     suffixes = [suffix.lower() for suffix in PurePosixPath(name).suffixes]
     found = _BY_SUFFIX.get("".join(suffixes[-2:])) or _BY_SUFFIX.get("".join(suffixes[-1:]))
     if found is None and suffixes and suffixes[-1] in COMPRESSED.suffixes:
-        inner = _of_name(PurePosixPath(name).stem)
+        inner = of_name(PurePosixPath(name).stem)
         found = COMPRESSED if inner else None
     return found
 
@@ -125,7 +137,7 @@ def _of_name(name: str) -> Format | None:
 def format_of(document: Document) -> Format:
     """The format of a document: by media type, suffix, or how it begins; else plain text."""
     found = _BY_MEDIA_TYPE.get(document.media_type)
-    found = found or _of_name(document.id)
+    found = found or of_name(document.id)
     if found in (None, PLAIN_TEXT):
         beginning = document.beginning()
         signed = (each for mark, each in _SIGNATURES.items() if beginning.startswith(mark))

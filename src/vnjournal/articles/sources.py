@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cache
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -21,10 +23,13 @@ from vnjournal.articles.documents import (
     escaped,
     reporting,
 )
-from vnjournal.articles.formats import Format, format_of, is_read
+from vnjournal.articles.formats import HTML, PACKED, Format, format_of, is_read, of_name
 from vnjournal.articles.misread import noted, put_right
 from vnjournal.articles.pieces import Piece
+from vnjournal.articles.sites import SAMPLE, Sites, sample
 from vnjournal.errors import SourceError
+
+_LOOKED_AT = 1000  # members of a packed file among which pages are looked for
 
 
 def _warn(problem: Problem) -> None:
@@ -61,9 +66,13 @@ def read(
     """
     if isinstance(sources, str | PathLike):
         sources = [sources]
-    for source in sources:
-        for file, id in files(Path(source), report):
-            with reporting(readable(file), report), opened(file, id, report, max_size) as document:
+    for source in map(Path, sources):
+        sites = sites_in(source, max_size)
+        for file, id in files(source, report):
+            with (
+                reporting(readable(file), report),
+                opened(file, id, report, max_size, sites) as document,
+            ):
                 yield from articles(document)
 
 
@@ -93,6 +102,10 @@ def parts(document: Document) -> Iterator[Article | Document]:
     if format.is_whole:
         yield document
         return
+    if format in PACKED and not document.depth:
+        sites = HTML.sites(_packed_pages(document, format))
+        document.stream.seek(0)
+        document = replace(document, sites=lambda: sites)
     for found in format.read(document):
         if isinstance(found, Article):
             yield _as_meant(found, document, format)
@@ -119,14 +132,57 @@ def _as_meant(article: Article, document: Document, format: Format) -> Article:
     return put_right(article)
 
 
+def sites_in(source: Path, max_size: int) -> Callable[[], Sites]:
+    """What is furniture on the sites whose pages lie in a source; found out at the first call.
+
+    A sample of the pages is read for it, which hangs on nothing but their names: so a pile gives
+    the same articles when reading it is cut and begun again.
+    """
+
+    @cache
+    def sites() -> Sites:
+        pages = ((id, (file, id)) for file, id in files(source, _ignore) if of_name(id) is HTML)
+        return HTML.sites(_each_opened(sample(pages), max_size))
+
+    return sites
+
+
+def _each_opened(some: Iterable[tuple[Path, str]], max_size: int) -> Iterator[Document]:
+    for file, id in some:
+        with suppress(SourceError), opened(file, id, _ignore, max_size) as document:
+            yield document
+
+
+def _packed_pages(document: Document, format: Format) -> Iterator[Document]:
+    """The first of the pages that are packed in a document."""
+    left = SAMPLE
+    with suppress(SourceError):
+        for found in islice(format.read(replace(document, report=_ignore)), _LOOKED_AT):
+            if isinstance(found, Document) and format_of(found) is HTML:
+                yield found
+                left -= 1
+            if not left:
+                return
+
+
+def _ignore(problem: Problem) -> None:
+    """What is wrong is said when the file is read."""
+
+
 @contextmanager
-def opened(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Document]:
+def opened(
+    file: Path,
+    id: str,
+    report: Report,
+    max_size: int = MAX_SIZE,
+    sites: Callable[[], Sites] = Sites,
+) -> Iterator[Document]:
     """A file as a document. Raises SourceError where it cannot be opened, or read in the block."""
     try:
         if not file.is_file():
             raise SourceError("not a regular file" if file.exists() else "the link leads nowhere")
         with file.open("rb") as stream:
-            yield Document(id, readable(file), stream, report, max_size)
+            yield Document(id, readable(file), stream, report, max_size, sites=sites)
     except OSError as error:
         raise SourceError(_failure(error)) from error
 

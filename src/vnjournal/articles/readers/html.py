@@ -8,19 +8,23 @@ in ``extra["removed"]`` by kind. Bylines and citation lines are read as in plain
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from vnjournal.articles import metadata, portal_lines, portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
 from vnjournal.articles.fonts import Fonts
-from vnjournal.articles.pages import body, declared, markup
+from vnjournal.articles.pages import body, declared, markup, repetition
 from vnjournal.articles.pages.beside import keywords, person, said_beside
 from vnjournal.articles.pages.blocks import Block, blocks
 from vnjournal.articles.pages.furniture import Furniture
 from vnjournal.articles.pages.markup import Element
+from vnjournal.articles.pages.repetition import marked, trim
 from vnjournal.articles.portals import Portal
+from vnjournal.articles.sites import NO_SITES, Repeated, Sites, site_of
 from vnjournal.errors import SourceError
 
 _DATES = ("published", "posted")
@@ -45,18 +49,41 @@ _SAMPLE = 10_000  # characters by which the language is told
 def read(document: Document) -> Iterator[Article]:
     """The article that a page holds. Raises SourceError for a page that holds none."""
     fonts = Fonts()
-    article = parse(markup.text(document), document.id, document.source, document.url, fonts)
+    article = parse(
+        *(markup.text(document), document.id, document.source, document.url),
+        fonts,
+        document.sites(),
+    )
     document.readings.extend(fonts.readings())
     yield article
 
 
+def sites(documents: Iterable[Document]) -> Sites:
+    """What is furniture on the sites of some pages; those that cannot be read are passed over."""
+    return repetition.learned(_with_sites(documents))
+
+
+def _with_sites(documents: Iterable[Document]) -> Iterator[tuple[str, list[Block]]]:
+    for document in documents:
+        with suppress(SourceError):
+            page = markup.text(document)
+            root = markup.tree(page)
+            address = declared.address(root, page, document.url, declared.declared(root))
+            yield site_of(address or document.url, document.id), blocks(root, Furniture(root))
+
+
 def parse(
-    page: str, id: str, source: str = "", url: str = "", fonts: Fonts | None = None
+    page: str,
+    id: str,
+    source: str = "",
+    url: str = "",
+    fonts: Fonts | None = None,
+    sites: Sites = NO_SITES,
 ) -> Article:
     """The article in the text of a page.
 
     Args: ``id``: of an article whose page names no address; ``url``: where it was fetched from;
-    ``fonts``: reads old fonts.
+    ``fonts``: reads old fonts; ``sites``: what is furniture on the pages of its site, too.
     Raises SourceError, which says what the page is instead, where there is no article.
 
     >>> page = "<title>Lúa - Báo A</title><nav>Trang chủ</nav><h1>Mùa lúa</h1><p>Lúa chín sớm.</p>"
@@ -70,14 +97,17 @@ def parse(
     portal = portals.of(root, address or url)
     main = next(iter(portal.elements(root, "body")), None)
     removed = portal.removed_elements(root)
-    found = blocks(root, Furniture(root, removed, main))
+    repeated = sites.repeated.get(site_of(address or url, id), Repeated())
+    keeps = partial(_says, portal=portal)
+    found = marked(blocks(root, Furniture(root, removed, main)), repeated, keeps)
     in_head = " ".join(" ".join(each.itertext()) for each in root.iter("title"))[:_IN_HEAD]
     titles = [*_texts(portal, root, "title")[:1], said.get("title", "")]
     titles = [each for each in titles if each]
     parts = body.parts(root, found, titles, in_head, main)
     if main is None and body.lost(parts):
-        found = blocks(root, Furniture(root, removed, by_name=False))
+        found = marked(blocks(root, Furniture(root, removed, by_name=False)), repeated, keeps)
         parts = body.parts(root, found, titles, in_head)
+    parts.other += trim(parts.body, repeated, keeps)
     _refuse_what_is_none(root, parts, found, in_head)
 
     of_template = _of_template(portal, root)
@@ -113,6 +143,13 @@ def parse(
         extra={name: value for name, value in extra.items() if value},
         **known,
     )
+
+
+def _says(block: Block, portal: Portal) -> bool:
+    """Whether a line says something of the article, and so may be alike on many pages."""
+    line = block.line
+    said = portal.said(line) or said_beside(block) or portal_lines.citation(line)
+    return bool(said or person(block) or keywords(line))
 
 
 def _lines(found: Sequence[Block]) -> list[str]:

@@ -51,6 +51,7 @@ def read(document: Document) -> Iterator[Document]:
                 media_type=_media_type(record),
                 charset=record.http_charset or "",
                 depth=document.depth + 1,
+                sites=document.sites,
             )
     if left_aside:
         counts = ", ".join(f"{number} {kind}" for kind, number in left_aside.most_common())
