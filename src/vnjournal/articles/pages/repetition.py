@@ -84,6 +84,8 @@ def marked(
 
     Args: ``keeps``: tells a line that says something of the article, such as its date.
     """
+    if repeated == Repeated():
+        return list(found)
     sentences = [n for n, block in enumerate(found) if not block.kind and _is_sentence(block)]
     own = [n for n in sentences if _key(found[n]) not in repeated.sentences]
     if not own or _length(found, own) < _LEAST_OWN * _length(found, sentences):
