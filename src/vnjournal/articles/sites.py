@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 #: Pages of a packed file, or of a folder in a pile, that are looked at.
 SAMPLE = 100
+#: Pages of a site, of which fewer tell nothing.
+LEAST = 4
 
 #: Stands for a block of text, up to its numbers.
 Key = bytes

@@ -26,7 +26,7 @@ from vnjournal.articles.documents import (
 from vnjournal.articles.formats import HTML, PACKED, Format, format_of, is_read, of_name
 from vnjournal.articles.misread import noted, put_right
 from vnjournal.articles.pieces import Piece
-from vnjournal.articles.sites import SAMPLE, Sites, sample
+from vnjournal.articles.sites import LEAST, NO_SITES, SAMPLE, Sites, sample
 from vnjournal.errors import SourceError
 
 _LOOKED_AT = 1000  # members of a packed file among which pages are looked for
@@ -142,7 +142,8 @@ def sites_in(source: Path, max_size: int) -> Callable[[], Sites]:
     @cache
     def sites() -> Sites:
         pages = ((id, (file, id)) for file, id in files(source, _ignore) if of_name(id) is HTML)
-        return HTML.sites(_each_opened(sample(pages), max_size))
+        some = list(sample(pages))
+        return HTML.sites(_each_opened(some, max_size)) if len(some) >= LEAST else NO_SITES
 
     return sites
 

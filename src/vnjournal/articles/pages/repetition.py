@@ -17,15 +17,14 @@ from statistics import median
 
 from vnjournal.articles.front_matter import label
 from vnjournal.articles.pages.blocks import Block
-from vnjournal.articles.sites import Key, Repeated, Sites
+from vnjournal.articles.sites import LEAST, Key, Repeated, Sites
 
 #: The kind of furniture that is found here.
 KIND = "repeated on the site"
 
 _MOST_BLOCKS = 1000  # of a page that are looked at
 _SENTENCE = 40  # characters beyond links that one has
-_OF_SENTENCES, _LEAST_SENTENCES = 0.3, 4  # the share and the number of pages that one is on
-_OF_LINES, _LEAST_LINES = 0.5, 5
+_OF_SENTENCES, _OF_LINES = 0.3, 0.5  # the share of pages that one is on, of LEAST at the least
 # The part of a page's sentences that are its own, on most pages of a site: where it is less, it is
 # one article that was saved many times; and on any page that something is taken off.
 _OWN, _LEAST_OWN = 0.5, 0.2
@@ -67,10 +66,10 @@ class _Page:
 def _repeated(pages: Sequence[_Page]) -> Repeated:
     sentences = Counter(key for page in pages for key in page.sentences)
     lines = Counter(key for page in pages for key in page.lines)
-    on_many = _frequent(sentences, max(_LEAST_SENTENCES, _OF_SENTENCES * len(pages)))
+    on_many = _frequent(sentences, max(LEAST, _OF_SENTENCES * len(pages)))
     if median(page.own_share(on_many) for page in pages) < _OWN:
         on_many = frozenset()
-    return Repeated(on_many, _frequent(lines, max(_LEAST_LINES, _OF_LINES * len(pages))))
+    return Repeated(on_many, _frequent(lines, max(LEAST, _OF_LINES * len(pages))))
 
 
 def _frequent(counts: Counter[Key], least: float) -> frozenset[Key]:
