@@ -14,6 +14,7 @@ from benchmarks import (
     engines,
     index,
     known_items,
+    mixed,
     queries,
     restore,
     search,
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[Options, Progress], Report]] = {
         queries,
         engines,
         index,
+        mixed,
         start,
     )
 }
