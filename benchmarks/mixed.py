@@ -6,10 +6,11 @@ their folder, and each is compared with what is known of it.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,7 @@ _KEPT = 200  # misses that the raw results name
 #: What a document may say, in the order of the table.
 FIELDS = tuple("title year authors journal section volume issue pages issn doi".split())
 _CHECKS = ("found", "encoding", *FIELDS)
+_SENTENCE_ENDS = re.compile(r"[.!?…]+")
 _LETTERS = re.compile(r"\w+")
 
 
@@ -156,24 +158,32 @@ def _words(texts: Iterable[str]) -> Counter[str]:
 
 
 def rare_stretches(texts: Sequence[Sequence[str]]) -> list[str]:
-    """Of each text five syllables in a row that are rare among all, typed without marks.
+    """Of each text five syllables in a row, typed without marks, with words that are rare.
 
-    >>> rare_stretches([["Một hai ba bốn năm sáu."], ["Một hai ba bốn năm."]])
-    ['hai ba bon nam sau', 'mot hai ba bon nam']
+    They stand in one sentence. Those count whose words are in the fewest other texts.
+
+    >>> rare_stretches([["Một hai ba bốn năm. Chỉ có ở đây thôi."], ["Một hai ba bốn năm."]])
+    ['chi co o day thoi', 'mot hai ba bon nam']
     """
-    rows = [
-        [
-            " ".join(words[at : at + _STRETCH])
-            for part in parts
-            for words in [without_marks(part).lower().split()]
-            for at in range(len(words) - _STRETCH + 1)
-            if all(word.strip(".,;:!?()").isalpha() for word in words[at : at + _STRETCH])
-        ]
-        for parts in texts
-    ]
-    rows = [[re.sub(r"[.,;:!?()]", "", each) for each in row] for row in rows]
-    frequency = Counter(each for row in rows for each in set(row))
-    return [min(row, key=frequency.__getitem__, default="") for row in rows]
+    bare = [[without_marks(part).lower() for part in parts] for parts in texts]
+    frequency = Counter(
+        word for parts in bare for word in {w for part in parts for w in _LETTERS.findall(part)}
+    )
+    return [min(_stretches(parts), key=_commonness(frequency), default="") for parts in bare]
+
+
+def _stretches(parts: Iterable[str]) -> Iterator[str]:
+    for part in parts:
+        for sentence in _SENTENCE_ENDS.split(part):
+            words = [word.strip(",;:\"'()“”‘’") for word in sentence.split()]
+            for at in range(len(words) - _STRETCH + 1):
+                if all(map(str.isalpha, stretch := words[at : at + _STRETCH])):
+                    yield " ".join(stretch)
+
+
+def _commonness(frequency: Mapping[str, int]) -> Callable[[str], float]:
+    """How common the words of a stretch are: the logarithms of the texts that each is in."""
+    return lambda stretch: sum(math.log(frequency[word]) for word in stretch.split())
 
 
 def _report(outcome: Outcome, truth: Truth, data: tuple[str, ...]) -> Report:

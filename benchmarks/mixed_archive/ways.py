@@ -45,7 +45,7 @@ OF_FORMAT: Mapping[str, tuple[str, ...]] = {
     "JSON Lines": (*_UNICODE, *_MISREAD),
     "JATS": (*_UNICODE, "utf-8, decomposed", "tcvn3 misread"),
     "DOCX": (*_UNICODE, *FONTS, *FONTS, "tcvn3 misread", "vni-windows misread"),
-    "PDF": (*_UNICODE, "utf-8", "tcvn3 misread", "vni-windows misread"),
+    "PDF": (*_UNICODE, "utf-8", "vni-windows misread"),  # ReportLab drops soft hyphens: no TCVN3
 }
 _CHARSETS = {
     "windows-1258": ("windows-1258", "windows-1258", "x-user-defined", "windows-1252"),

@@ -14,7 +14,7 @@ from typing import Any
 
 import regex as re
 
-from vnjournal.articles import metadata
+from vnjournal.articles import metadata, misread
 from vnjournal.articles.article import Article, Author
 
 
@@ -41,6 +41,7 @@ class _Front:
     masthead: list[str] = field(default_factory=list)
 
 
+_SOFT_HYPHEN = "\u00ad"  # in TCVN3 that was misread it is a letter, ư
 _LOOKED_AT = 15  # paragraphs in which a title is looked for
 _TITLE_LENGTH = 300
 _MASTHEAD_LENGTH = 250
@@ -128,6 +129,13 @@ def article(
     ('Đất và nước', 'Trần Thị Ba', 'Bài viết bàn về đất.')
     """
     about = about or {}
+    texts = [*(each.text for each in paragraphs), *running, *notes, *about.values()]
+    texts, reading = misread.as_meant(texts)
+    meant = (text.replace(_SOFT_HYPHEN, "") for text in texts)
+    paragraphs = [replace(each, text=next(meant)) for each in paragraphs]
+    running = [next(meant) for _ in running]
+    notes = [next(meant) for _ in notes]
+    about = dict(zip(about, meant, strict=True))
     front = _Front()
     end = _front_end(paragraphs)
     _take_masthead(paragraphs[:end], front)
@@ -147,7 +155,8 @@ def article(
     kept = {**(extra or {}), **front.extra}
     if front.masthead:
         kept["removed"] = {**kept.get("removed", {}), "masthead": "\n".join(front.masthead)}
-    return Article(id, "\n\n".join(body), source=source, extra=kept, **front.known)
+    made = Article(id, "\n\n".join(body), source=source, extra=kept, **front.known)
+    return made if reading is None else misread.noted(made, reading)
 
 
 def _front_end(paragraphs: Sequence[Paragraph]) -> int:

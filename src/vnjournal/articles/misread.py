@@ -6,6 +6,7 @@ UTF-8, and a program took for windows-1252; the file itself is sound Unicode.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from vnjournal.articles.article import Article, Author
@@ -23,14 +24,9 @@ def put_right(article: Article) -> Article:
     """
     authors = [text for each in article.authors for text in (each.name, each.role, each.place)]
     texts = [article.title, article.section, article.journal, *authors, article.body]
-    together = "\n".join(texts)
-    if "\0" in together or detect.is_plain(together):
+    read, found = as_meant(texts)
+    if found is None:
         return article
-    found = detect.read(together.encode("utf-8", "surrogatepass"))
-    if all(passage.encoding == detect.UTF8 for passage in found.passages):
-        return article
-    lines = iter(found.text.split("\n"))
-    read = ["\n".join(next(lines) for _ in range(text.count("\n") + 1)) for text in texts]
     title, section, journal, *names, body = read
     return replace(
         noted(article, found),
@@ -40,6 +36,23 @@ def put_right(article: Article) -> Article:
         authors=tuple(map(Author, names[0::3], names[1::3], names[2::3])),
         body=body,
     )
+
+
+def as_meant(texts: Sequence[str]) -> tuple[list[str], detect.Decoded | None]:
+    """The texts of a document as they were meant, read together, and how they were read.
+
+    Who looks for labels, dates or names in them does that afterwards. How is None where nothing
+    was wrong.
+    """
+    together = "\n".join(texts)
+    if "\0" in together or detect.is_plain(together):
+        return list(texts), None
+    found = detect.read(together.encode("utf-8", "surrogatepass"))
+    if all(passage.encoding == detect.UTF8 for passage in found.passages):
+        return list(texts), None
+    lines = iter(found.text.split("\n"))
+    read = ["\n".join(next(lines) for _ in range(text.count("\n") + 1)) for text in texts]
+    return read, found
 
 
 def noted(article: Article, found: detect.Decoded) -> Article:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from vnjournal.articles import documents
+from vnjournal.articles import documents, misread
 from vnjournal.articles.documents import Document
 from vnjournal.articles.fonts import Fonts
 from vnjournal.errors import SourceError
@@ -142,6 +143,33 @@ def _with_body(page: str) -> str:
     while part := _OF_HEAD.match(page, end):
         end = part.end()
     return f"{page[:end]}<body>{page[end:]}"
+
+
+def put_right(root: Element) -> Decoded | None:
+    """Put text that was read in a wrong encoding before it came into a page as it was meant.
+
+    Returns how it was read; None where nothing was wrong.
+    """
+    texts = list(_texts(root))
+    read, found = misread.as_meant([text for _, _, text in texts])
+    for (element, name, text), meant in zip(texts, read, strict=True):
+        if meant == text:
+            continue
+        if name == "content":
+            element.set(name, meant)
+        else:
+            setattr(element, name, meant)
+    return found
+
+
+def _texts(root: Element) -> Iterator[tuple[Element, str, str]]:
+    """What a page says, to people and in its head: the element, where there, and the text."""
+    for element in root.iter():
+        is_code = element.tag in ("script", "style") and "json" not in (element.get("type") or "")
+        found = {"text": "" if is_code else element.text, "tail": element.tail}
+        if element.tag == "meta":
+            found["content"] = element.get("content")
+        yield from ((element, name, text) for name, text in found.items() if text and text.strip())
 
 
 def _undo_fonts(root: Element, fonts: Fonts) -> None:

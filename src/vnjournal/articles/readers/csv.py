@@ -12,7 +12,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from functools import cache
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from vnjournal.articles import metadata, records
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document, reporting, too_large
 from vnjournal.errors import SourceError
+from vnjournal.language.detect import is_plain
 
 _DELIMITERS = ",;\t|"
 _NEEDED = frozenset(("title", "body", "abstract"))
@@ -37,7 +38,11 @@ def read(document: Document) -> Iterator[Article]:
     Raises SourceError for a table without a column of titles or texts, and for one whose quotes
     or encoding are broken: what follows cannot be told apart then.
     """
-    rows = _rows(document)
+    with closing(_rows(document)) as rows:
+        yield from _articles(rows, document)
+
+
+def _articles(rows: Iterator[tuple[int, list[str]]], document: Document) -> Iterator[Article]:
     _, heading = next(rows, (0, []))
     if not heading:
         raise SourceError("empty file")
@@ -93,7 +98,7 @@ def _key(name: str) -> str:
     return _PUNCTUATION.sub(" ", unicodedata.normalize("NFC", name).lower()).strip()
 
 
-def _rows(document: Document) -> Iterator[tuple[int, list[str]]]:
+def _rows(document: Document) -> Generator[tuple[int, list[str]]]:
     """The rows of a table, each with the number of the line on which it begins."""
     with closing(_Lines(document)) as lines:
         yield from _numbered(document, lines)
@@ -147,7 +152,7 @@ class _Lines(Iterator[str]):
         self.number = 0
         self.left = self._max_size = document.max_size
         self.at_end = False
-        if _is_utf8(document.stream):
+        if _is_utf8(document.stream) and not _is_misread(document):
             self._text: io.TextIOBase = io.TextIOWrapper(document.stream, "utf-8-sig", newline="")
         else:
             self._text = io.StringIO(document.text(), newline="")
@@ -167,6 +172,13 @@ class _Lines(Iterator[str]):
         """Leave the document's stream open: it is not ours."""
         if isinstance(self._text, io.TextIOWrapper):
             self._text.detach()
+
+
+def _is_misread(document: Document) -> bool:
+    """Whether the headings of a table in UTF-8 were read in a wrong encoding before."""
+    heading = document.beginning().decode("utf-8-sig", "ignore").partition("\n")[0]
+    names = re.split(f"[{_DELIMITERS}]", heading)
+    return not is_plain(heading) and _NEEDED.isdisjoint(_field(name.strip('" ')) for name in names)
 
 
 def _is_utf8(stream: BinaryIO) -> bool:

@@ -277,7 +277,7 @@ class _Text:
                 properties = _child(each, "rPr")
                 style = self.styles.looks.get(_value(_child(properties, "rStyle"), "val"), _Look())
                 look = _look(properties).over(style).over(base)
-                text = "".join(self._characters(each, boxes)).replace("\u00ad", "")
+                text = "".join(self._characters(each, boxes))
                 yield (text.translate(_SUPERSCRIPT) if look.raised else text), look
             elif name not in _BLOCKS:
                 yield from self._runs(each, base, boxes)

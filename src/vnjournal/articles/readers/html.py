@@ -17,6 +17,7 @@ from vnjournal.articles import metadata, portal_lines, portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
 from vnjournal.articles.fonts import Fonts
+from vnjournal.articles.misread import noted
 from vnjournal.articles.pages import body, declared, markup, repetition
 from vnjournal.articles.pages.beside import keywords, person, said_beside
 from vnjournal.articles.pages.blocks import Block, blocks
@@ -68,6 +69,7 @@ def _with_sites(documents: Iterable[Document]) -> Iterator[tuple[str, list[Block
         with suppress(SourceError):
             page = markup.text(document)
             root = markup.tree(page)
+            markup.put_right(root)
             address = declared.address(root, page, document.url, declared.declared(root))
             yield site_of(address or document.url, document.id), blocks(root, Furniture(root))
 
@@ -92,6 +94,7 @@ def parse(
     ('Mùa lúa', 'Lúa chín sớm.', {'menu': 'Trang chủ'})
     """
     root = markup.tree(page, fonts)
+    reading = markup.put_right(root)
     said = declared.declared(root)
     address = declared.address(root, page, url, said)
     portal = portals.of(root, address or url)
@@ -133,7 +136,7 @@ def parse(
         "abstract": values.get("abstract", ""),
         "references": values.get("references", []),
     }
-    return Article(
+    article = Article(
         id=address or id,
         body=text,
         title=title,
@@ -143,6 +146,7 @@ def parse(
         extra={name: value for name, value in extra.items() if value},
         **known,
     )
+    return article if reading is None else noted(article, reading)
 
 
 def _says(block: Block, portal: Portal) -> bool:
