@@ -131,7 +131,8 @@ def article(
     about = about or {}
     texts = [*(each.text for each in paragraphs), *running, *notes, *about.values()]
     texts, reading = misread.as_meant(texts)
-    meant = (text.replace(_SOFT_HYPHEN, "") for text in texts)
+    texts = [text.replace(_SOFT_HYPHEN, "") for text in texts]
+    meant = (unicodedata.normalize("NFC", text) for text in texts)
     paragraphs = [replace(each, text=next(meant)) for each in paragraphs]
     running = [next(meant) for _ in running]
     notes = [next(meant) for _ in notes]
@@ -150,7 +151,7 @@ def article(
     _find_issue([*front.masthead, *running], front)
     front.known.setdefault("pages", pages)
     _find_labelled(paragraphs, front)
-    body = [each.text for number, each in enumerate(paragraphs) if number not in front.taken]
+    body = [texts[number] for number in range(len(paragraphs)) if number not in front.taken]
     body += notes
     kept = {**(extra or {}), **front.extra}
     if front.masthead:

@@ -46,7 +46,20 @@ _SITE_LINE = regex.compile(
           | email | e-mail | bản\ quyền | copyright | © | (?:số\ )?lượt\ truy\ cập ) \b .*""",
     regex.VERBOSE | regex.IGNORECASE,
 )
+# What a line that tells a date may hold besides: the words in which dates are given.
+_OF_DATES = regex.compile(
+    r"""\d+ | [^\p{L}\d]+ | (?:
+        thứ|th|ngày|tháng|năm|giờ|phút|lúc|hồi|vào|cập|nhật|lần|cuối|đăng|được|gửi|xuất|bản|tạo|viết
+      | tin|bài|thời|gian|chủ|hai|ba|tư|sáu|bảy|cn|t\d|gmt|am|pm|sa|ch|sáng|chiều|tối|trưa|utc|một
+      | tám|chín|mười|giêng|chạp|posted|on|published|updated|date|created|last|at|h|t|p|g|st|nd|rd
+      | mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday
+      | jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?
+      | sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|lượt|xem|views?|đọc|bởi|by
+      ) (?!\p{L})""",
+    regex.VERBOSE | regex.IGNORECASE,
+)
 TITLE_LENGTH = 200
+_DATE_LENGTH = 80
 _TITLE_ENDS = frozenset(".:;,…")
 _FOOTER_AT_LEAST = 2  # lines that must speak of the site before a tail is taken for its footer
 
@@ -64,6 +77,23 @@ def heading(line: str) -> dict[str, str]:
     if len(posted) < len("2018-05-12"):  # a day that the calendar lacks
         posted = ""
     return {"section": match["section"], "issue": match["issue"], "posted": posted}
+
+
+def is_of_dates(text: str) -> bool:
+    """Whether a text has no words but those in which dates and times are given."""
+    return not _OF_DATES.sub("", text).strip()
+
+
+def dateline(line: str) -> str:
+    """When the text was posted, of a line that tells that and no more; else empty.
+
+    >>> dateline("Cập nhật lúc 10:30, Thứ Hai, 14/05/2018 (GMT+7)"), dateline("Ngày 2/9/1945, tại")
+    ('2018-05-14T10:30', '')
+    """
+    if len(line) > _DATE_LENGTH or not is_of_dates(line):
+        return ""
+    posted = metadata.date(line)
+    return posted if len(posted) >= len("2018-05-12") else ""
 
 
 def closing(lines: Sequence[str]) -> tuple[int, dict[str, Any]]:

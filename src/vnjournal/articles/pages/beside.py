@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import regex
@@ -20,6 +21,7 @@ _AUTHOR = regex.compile(
         \s* :? \s* (?P<authors> {_NAME} (?:\s*(?:,|;|\s+và\s)\s*{_NAME})* )""",
     regex.VERBOSE,
 )
+_ONE_NAME = regex.compile(_NAME)
 _NAME_IN_LINE = regex.compile(rf"(?<!\p{{L}})(?P<authors>{_NAME})")
 _PERSON = regex.compile(
     rf"(?:(?:PGS|GS|TS|ThS|KS|CN|BS|Bác sĩ|Th\.?S|TSKH)[.,\s]*)*{_NAME}", regex.VERSION1
@@ -31,18 +33,6 @@ _SECTION = regex.compile(
 _KEYWORDS = regex.compile(
     r"(?:từ\s*kho[áa]|từ\s*khóa|thẻ|tags?|nhãn|keywords?)[^:]{0,15}:\s*(?P<words>.+)",
     regex.IGNORECASE | regex.DOTALL,
-)
-# What a line that tells a date may hold besides: the words in which dates are given.
-_OF_DATES = regex.compile(
-    r"""\d+ | [^\p{L}\d]+ | (?:
-        thứ|th|ngày|tháng|năm|giờ|phút|lúc|hồi|vào|cập|nhật|lần|cuối|đăng|được|gửi|xuất|bản|tạo|viết
-      | tin|bài|thời|gian|chủ|hai|ba|tư|sáu|bảy|cn|t\d|gmt|am|pm|sa|ch|sáng|chiều|tối|trưa|utc|một
-      | tám|chín|mười|giêng|chạp|posted|on|published|updated|date|created|last|at|h|t|p|g|st|nd|rd
-      | mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday
-      | jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?
-      | sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|lượt|xem|views?|đọc|bởi|by
-      ) (?!\p{L})""",
-    regex.VERBOSE | regex.IGNORECASE,
 )
 
 
@@ -63,7 +53,7 @@ def said_beside(block: Block) -> dict[str, Any]:
     if section := _SECTION.fullmatch(line):
         return found | {"section": section["section"]}
     rest = line
-    if block.element.tag == "address" or _NAMED_AUTHOR.search(_names(block)):
+    if block.element.tag == "address" or _NAMED_AUTHOR.search(block.names):
         found["authors"] = person(block)
         if found["authors"]:
             return found
@@ -74,7 +64,7 @@ def said_beside(block: Block) -> dict[str, Any]:
         return {"authors": authors}
     if metadata.date(rest):
         found.setdefault("posted", rest.strip(" |-–,;()"))
-    if _OF_DATES.sub("", rest).strip():
+    if not portal_lines.is_of_dates(rest):
         return {}
     return found
 
@@ -85,7 +75,7 @@ def _name_by_date(line: str) -> regex.Match[str] | None:
         return None
     for match in _NAME_IN_LINE.finditer(line):
         rest = line[: match.start()] + " " + line[match.end() :]
-        if _OF_DATES.sub("", match["authors"]).strip() and not _OF_DATES.sub("", rest).strip():
+        if portal_lines.is_of_dates(rest) and not portal_lines.is_of_dates(match["authors"]):
             return match
     return None
 
@@ -93,19 +83,26 @@ def _name_by_date(line: str) -> regex.Match[str] | None:
 def person(block: Block) -> tuple[Author, ...]:
     """The author whose name stands by itself: at the right, in bold, as an address, or named so."""
     first, *places = block.text.split("\n") if block.element.tag == "address" else (block.line,)
+    if _NAMED_AUTHOR.search(block.names) and (several := _several(block.line)):
+        return several
     line = first.strip(" ()*./")
     looks = block.right or block.bold or block.element.tag == "address"
     if (
-        not (looks or _NAMED_AUTHOR.search(_names(block)))
+        not (looks or _NAMED_AUTHOR.search(block.names))
         or len(line) > _SHORT_NAME
         or line.isupper()
     ):
         return ()
-    return (Author(line, place=", ".join(places)),) if _PERSON.fullmatch(line) else ()
+    if not _PERSON.fullmatch(line):
+        return ()
+    return tuple(replace(each, place=", ".join(places)) for each in metadata.authors(line))
 
 
-def _names(block: Block) -> str:
-    return f"{block.element.get('class') or ''} {block.element.get('id') or ''}"
+def _several(line: str) -> tuple[Author, ...]:
+    """The authors of a line of nothing but names, two at the least, with their titles."""
+    found = metadata.authors(line)
+    are_names = all(_ONE_NAME.fullmatch(author.name) for author in found)
+    return found if len(found) > 1 and are_names else ()
 
 
 def _split(names: str) -> list[str]:

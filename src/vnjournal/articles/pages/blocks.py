@@ -56,6 +56,17 @@ class Block:
         return " ".join(self.text[:_LINE].split())
 
     @property
+    def names(self) -> str:
+        """The classes and ids of its element, and of those inside that hold the same text."""
+        found = []
+        element = self.element
+        while element is not None:
+            found += [element.get("class") or "", element.get("id") or ""]
+            is_around = len(element) == 1 and not (element.text or element[0].tail or "").strip()
+            element = element[0] if is_around else None
+        return " ".join(filter(None, found))
+
+    @property
     def heading(self) -> bool:
         """Whether it is marked up as a heading."""
         return self.element.tag in _HEADINGS

@@ -38,6 +38,7 @@ _LONGEST_TITLE = 300
 _ABOVE = 12
 _BELOW = 6  # blocks behind the text that may name author and source
 _SEPARATORS = re.compile(r"\s+[|»›·•]\s+|\s*\|\s*|\s+(?:-|–|—|::?|>)\s+|\s*::\s*|:\s+")
+_OF_SITE = frozenset("breadcrumbs menu footer sidebar links advertisement".split()) | {"other news"}
 _TITLE_NAMES = re.compile(
     r"title|tieu-?de|headline|heading|(^|[-_])(td|tit|ten)([-_]?(bai|tin))?$", re.IGNORECASE
 )
@@ -271,7 +272,7 @@ def _shown(blocks: Sequence[Block], title: str) -> int:
 
 
 def _is_site(block: Block) -> bool:
-    return block.kind in ("breadcrumbs", "menu", "footer", "sidebar", "other news", "links")
+    return block.kind in _OF_SITE
 
 
 def _heading(blocks: Sequence[Block], among: range, looks: Callable[[Block], bool]) -> int:
@@ -289,8 +290,7 @@ def _heading(blocks: Sequence[Block], among: range, looks: Callable[[Block], boo
 
 
 def _is_heading(block: Block) -> bool:
-    names = f"{block.element.get('class') or ''} {block.element.get('id') or ''}".split()
-    return block.heading or any(map(_TITLE_NAMES.search, names))
+    return block.heading or any(map(_TITLE_NAMES.search, block.names.split()))
 
 
 def _is_bold(block: Block) -> bool:

@@ -29,6 +29,7 @@ _DECLARED = re.compile(
 )
 # Pages in every encoding are said to be these: the name tells nothing.
 _SAID_OF_ALL = frozenset({"iso8859-1", "cp1252", "ascii"})
+_OLD, _SAID_OF_OLD = "windows-1258", "cp1258"  # so are pages in other old encodings of Vietnamese
 _A_GUESS = 0.5
 _NO_TEXT = frozenset(("script", "style"))
 _BAD_SHARE = 0.02  # of the characters beyond ASCII, in a page that is UTF-8 all the same
@@ -70,12 +71,10 @@ def _decoded(raw: bytes, charset: str) -> Decoded:
     bad = repaired.count("\ufffd")
     if bad <= _BAD_SHARE * sum(map(len, re.findall(r"[^\x00-\x7f]+", repaired))) or bad == 1:
         return detect.whole(repaired, UTF8)
-    for encoding in found:
-        if encoding not in _SAID_OF_ALL and encoding != "utf-8":
-            name = re.sub(r"^cp(?=125\d$)", "windows-", encoding)
-            is_ours = name in encodings.NAMES  # which composes its letters
-            text = encodings.decode(raw, name) if is_ours else raw.decode(encoding, "replace")
-            return detect.whole(text, name)
+    telling = next((each for each in found if each not in _SAID_OF_ALL and each != "utf-8"), "")
+    if telling and telling != _SAID_OF_OLD:
+        name = re.sub(r"^cp(?=125\d$)", "windows-", telling)
+        return detect.whole(raw.decode(telling, "replace"), name)
     if _OLD_FONT.search(raw):
         text = raw.decode("cp1252", "replace")
         return detect.whole(text, UTF8)  # each font tells its own encoding, in the tree
@@ -84,6 +83,8 @@ def _decoded(raw: bytes, charset: str) -> Decoded:
     except SourceError:
         if not found or found[0] == "utf-8":
             raise
+        if telling:
+            return detect.whole(encodings.decode(raw, _OLD), _OLD, _A_GUESS)
         return detect.whole(raw.decode("cp1252", "replace"), WESTERN, _A_GUESS)
 
 

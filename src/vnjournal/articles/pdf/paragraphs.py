@@ -173,7 +173,7 @@ def _begins(
         if distance > _ROOM_ABOVE * min(max(before.distance, 1.1 * size), 2.2 * size):
             return True
         if before.is_centred and this.is_centred:
-            return other_kind
+            return other_kind or _has_room(before, this)
     if _ITEM.match(this.line.text) and _ITEM.match(paragraph[0].line.text):
         return abs(this.from_edge - paragraph[0].from_edge) < _INDENT * size
     if this.indent > _INDENT * size:
@@ -207,6 +207,13 @@ def _ended(before: _Placed, this: _Placed | None) -> bool:
     size = before.line.size
     needed = this.line.words[0].width + _SPARE * size
     return before.right - before.line.right > needed
+
+
+def _has_room(before: _Placed, this: _Placed) -> bool:
+    """Whether a centred line has room for the next word: names and places stand on their own."""
+    width = before.line.column[1] - before.line.column[0]
+    needed = this.line.words[0].width + 2 * before.line.size
+    return width - (before.line.right - before.line.left) > needed
 
 
 def _reads_as_new(before: _Placed, this: _Placed) -> bool:

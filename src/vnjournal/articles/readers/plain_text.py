@@ -4,6 +4,7 @@ The layout, each part optional::
 
     Những vấn đề chung (số 2-2018) 2018-05-12 03:10:58      heading line
     Xây dựng Đảng bộ vững mạnh                              title
+    Thứ Bảy, 12/05/2018 03:10                               date, before the title or after it
     ...                                                     body
     Bài của Nguyễn Văn Vóc - Phó bí thư Đảng ủy Sở          byline
     Đăng trên Tạp chí Khoa học số 2 ra tháng 4 năm 2018     citation line
@@ -103,6 +104,11 @@ def _taken_apart(raw: str) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
     if lines and (heading := portal_lines.heading(lines[0].text)):
         known |= heading
         del lines[0]
+    for number in range(min(2, len(lines) - 1)):  # above the title, or below it
+        if posted := portal_lines.dateline(lines[number].text):
+            known["posted"] = known.get("posted") or posted
+            del lines[number]
+            break
     end, found = portal_lines.closing([line.text for line in lines])
     lines = lines[:end]
     known |= {name: value for name, value in found.items() if value and not known.get(name)}
