@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,8 +53,8 @@ class Block:
 
     @property
     def line(self) -> str:
-        """Its text, of a long one the beginning, on one line."""
-        return " ".join(self.text[:_LINE].split())
+        """Its text, of a long one the beginning, composed and on one line."""
+        return unicodedata.normalize("NFC", " ".join(self.text[:_LINE].split()))
 
     @property
     def names(self) -> str:

@@ -27,6 +27,7 @@ _COLUMN = re.compile(
 _NEARLY_ALL = 0.9
 _LINKED = 0.7  # of a block's characters: a link, not a sentence that has one
 _LINKS_IN_A_ROW = 3  # that are a list of links, no part of a text
+_SENTENCE_ENDS = frozenset('.!…;:”"')
 _SENTENCE = 120  # characters of a paragraph that ends a sentence
 _LOST = 2
 _MISTAKEN = frozenset(
@@ -85,7 +86,7 @@ def parts(
     if not at:
         return Parts(other=list(marked))
     start, end = at[0], at[-1] + 1
-    first = next((n for n in range(start, end) if is_paragraph(marked[n])), start)
+    first = next((n for n in range(start, end) if _is_text(marked[n])), start)
     title_at = _title(marked, at[0], first, titles, in_head)
     title = marked[title_at].line if title_at >= 0 else ""
     result = Parts(title=title)
@@ -125,6 +126,13 @@ def is_paragraph(block: Block) -> bool:
         and block.linked < _LINKED * len(block.text)
         and (not block.heading or _is_lead(block))
     )
+
+
+def _is_text(block: Block) -> bool:
+    """Whether a block is a paragraph that is not a long title."""
+    looks = _is_heading(block) or _is_bold(block)
+    is_title = looks and len(block.line) <= portal_lines.TITLE_LENGTH
+    return is_paragraph(block) and not (is_title and block.line[-1] not in _SENTENCE_ENDS)
 
 
 def _is_lead(block: Block) -> bool:

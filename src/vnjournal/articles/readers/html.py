@@ -8,6 +8,7 @@ in ``extra["removed"]`` by kind. Bylines and citation lines are read as in plain
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -105,7 +106,8 @@ def parse(
     found = marked(blocks(root, Furniture(root, removed, main)), repeated, keeps)
     in_head = " ".join(" ".join(each.itertext()) for each in root.iter("title"))[:_IN_HEAD]
     titles = [*_texts(portal, root, "title")[:1], said.get("title", "")]
-    titles = [each for each in titles if each]
+    titles = [unicodedata.normalize("NFC", each) for each in titles if each]
+    in_head = unicodedata.normalize("NFC", in_head)
     parts = body.parts(root, found, titles, in_head, main)
     if main is None and body.lost(parts):
         found = marked(blocks(root, Furniture(root, removed, by_name=False)), repeated, keeps)
@@ -114,7 +116,9 @@ def parse(
     _refuse_what_is_none(root, parts, found, in_head)
 
     of_template = _of_template(portal, root)
-    names = {author.name.casefold() for author in said.get("authors", ())}
+    names = {
+        unicodedata.normalize("NFC", author.name).casefold() for author in said.get("authors", ())
+    }
     placed = {
         each for name in portal.where if name != "body" for each in portal.elements(root, name)
     }
