@@ -86,6 +86,31 @@ def test_bylines(byline: str, authors: tuple[Author, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "posted"),
+    [
+        ("Thứ Ba, 12/5/2018", "2018-05-12"),
+        ("Cập nhật lúc 08:05, Thứ Hai, 14/05/2018 (GMT+7)", "2018-05-14T08:05"),
+        ("12 Tháng Năm, 2018", "2018-05-12"),
+        ("Ngày đăng: 12-05-2018", "2018-05-12"),
+    ],
+)
+@pytest.mark.parametrize("title", ["Nuôi cá", "NUÔI CÁ LỒNG TRÊN SÔNG VÀ BÀI TOÁN DÒNG CHẢY"])
+def test_a_dateline_above_or_below_the_title(title: str, line: str, posted: str) -> None:
+    body = "Mùa cạn, dòng chảy yếu làm thức ăn thừa tích tụ dưới đáy lồng."
+    for above in ([title, line], [line, title]):
+        article = plain_text.parse("\n".join([*above, body, body]), "a")
+        assert (article.title, article.posted) == (title, posted)
+        assert article.body == f"{body}\n{body}"
+
+
+@pytest.mark.parametrize("line", ["Ngày 12/5/2018, tại Hà Nội", "Tháng 5 năm 2018", "1945"])
+def test_a_line_that_says_more_than_a_day_or_less_is_text(line: str) -> None:
+    article = plain_text.parse(f"Nuôi cá\n{line}\nMùa cạn, dòng chảy yếu.", "a")
+    assert line in article.body
+    assert not article.posted
+
+
+@pytest.mark.parametrize(
     ("citation", "journal", "issue", "published"),
     [
         ("Đăng trên Tạp chí A số 2 ra tháng 4 năm 2018", "Tạp chí A", "2-2018", "2018-04"),

@@ -7,6 +7,7 @@ import pytest
 from tests.articles.readers.documents_of import read
 from vnjournal.articles.article import Author
 from vnjournal.errors import SourceError
+from vnjournal.text import encodings
 
 TABLE = """Tiêu đề;Tác giả;Nội dung;Tóm tắt;Ngày đăng;Năm;Tạp chí;Tập;Số;Trang;ISSN;DOI;Lượt xem
 Nuôi cá;TS. Nguyễn An, Lê Bình;"Một.
@@ -46,6 +47,13 @@ def test_delimiters_and_lines(delimiter: str, newline: str, before: str) -> None
     assert [(each.title, each.body) for each in found] == [("Một", "a, b; c"), ("Hai", "d")]
     assert not problems
     assert [each.id for each in found] == ["a.csv#2", "a.csv#4"]
+
+
+@pytest.mark.parametrize("encoding", ["windows-1258", "tcvn3", "vni-windows"])
+def test_headings_that_were_read_in_a_wrong_encoding(encoding: str) -> None:
+    (article,), problems = read("a.csv", encodings.encode(TABLE, encoding).decode("latin-1"))
+    assert not problems
+    assert (article.title, article.published) == ("Nuôi cá", "2018")
 
 
 def test_excels_hint_of_the_delimiter() -> None:

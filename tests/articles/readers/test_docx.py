@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from vnjournal import Article, Author, Problem, read
+from vnjournal.text import encodings
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 STYLES = f"""<w:styles {W}>
@@ -71,6 +73,41 @@ def article(raw: bytes, tmp_path: Path) -> Article:
 
 
 # --- front matter
+
+FRONT = (
+    "TẠP CHÍ NGHIÊN CỨU VĂN HÓA, Số 4, tháng 7 năm 2004",
+    "Lê Văn Cường, Hoàng Thị Hương",
+    "Trường Đại học Thao Giang",
+    "Tóm tắt: Bài viết bàn về những đường hướng của phường hội.",
+    "Từ khóa: phường hội; đường hướng",
+)
+
+
+@pytest.mark.parametrize("font", [".VnTime", "Times New Roman", "NFD"])
+def test_front_matter_in_disguise(font: str, tmp_path: Path) -> None:
+    """In TCVN3 the letter ư is what Unicode calls a soft hyphen."""
+
+    def shown(text: str) -> str:
+        if font == "NFD":
+            return paragraph(run(unicodedata.normalize("NFD", text)))
+        face = f'<w:rFonts w:ascii="{font}"/>'
+        return paragraph(run(encodings.encode(text, "tcvn3").decode("latin-1"), face))
+
+    masthead, *others = map(shown, FRONT)
+    title = shown("Phường hội và đường hướng").replace("<w:rPr>", "<w:rPr><w:b/>")
+    found = article(packed(masthead, title, *others, *map(shown, BODY)), tmp_path)
+    assert found.title == "Phường hội và đường hướng"
+    assert (found.journal.casefold(), found.issue) == ("tạp chí nghiên cứu văn hóa", "4")
+    assert found.published == "2004-07"
+    assert [author.name for author in found.authors] == ["Lê Văn Cường", "Hoàng Thị Hương"]
+    assert found.extra["abstract"] == FRONT[3].removeprefix("Tóm tắt: ")
+    assert unicodedata.normalize("NFC", found.body).endswith(BODY[-1])
+
+
+def test_soft_hyphens_of_sound_text_are_dropped(tmp_path: Path) -> None:
+    found = article(packed(*map(paragraph, BODY), paragraph("kinh\u00adtế của tỉnh")), tmp_path)
+    assert found.body.endswith("kinhtế của tỉnh")
+
 
 LARGE = '<w:sz w:val="36"/>'
 TITLE = "Kinh tế tập thể ở một tỉnh trung du"

@@ -19,6 +19,7 @@ from vnjournal import Article, SourceError, read
 from vnjournal.articles.documents import Document, Problem
 from vnjournal.articles.readers import html
 from vnjournal.articles.sources import articles
+from vnjournal.text import encodings
 
 PAGES = CASES / "pages"
 FOUND = {file.stem: file for file in PAGES.iterdir() if file.suffix != ".toml"}
@@ -94,6 +95,46 @@ def test_encodings(raw: bytes, charset: str) -> None:
 def test_the_encoding_that_came_with_a_page_counts_before_the_one_it_names() -> None:
     page = '<meta charset="koi8-r"><h1>Caf\xe9</h1><p>' + "Caf\xe9 phin pha ch\xe2m, hai ly. " * 3
     assert article(page.encode("cp1258"), charset="windows-1258").title == "Café"
+
+
+def _disguised(text: str, encoding: str) -> str:
+    """Text of an old encoding, or of UTF-8, that a program took for windows-1252."""
+    raw = text.encode() if encoding == "utf-8" else encodings.encode(text, encoding)
+    return raw.decode("latin-1")
+
+
+DATED = """<html><head><meta charset="{}"><title>Chi tiết tin</title>
+<meta name="citation_journal_title" content="Tạp chí Nghiên cứu"></head><body>
+<h1>Làng nghề và thương hiệu</h1><p>Cập nhật: Thứ Tư, ngày 12 tháng 5 năm 2004</p>
+<p>Sáng nay, đoàn công tác đã về thăm làng nghề và trao đổi với các hộ sản xuất.</p>
+<p>Tác giả: Vũ Thành Hà</p></body></html>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "tcvn3", "vni-windows", "windows-1258"])
+def test_what_a_misread_page_says_of_the_article_is_read(encoding: str) -> None:
+    found = article(_disguised(DATED.format("utf-8"), encoding))
+    assert (found.title, found.posted) == ("Làng nghề và thương hiệu", "2004-05-12")
+    assert found.journal == "Tạp chí Nghiên cứu"
+    assert [author.name for author in found.authors] == ["Vũ Thành Hà"]
+    assert found.extra["encoding"] == f"{encoding} misread"
+
+
+@pytest.mark.parametrize("encoding", ["tcvn3", "vni-windows", "windows-1258"])
+@pytest.mark.parametrize("charset", ["windows-1258", "windows-1252", "utf-8", "x-user-defined"])
+def test_pages_in_old_encodings_say_that_they_are_in_any(encoding: str, charset: str) -> None:
+    found = article(encodings.encode(DATED.format(charset), encoding))
+    assert (found.title, found.posted) == ("Làng nghề và thương hiệu", "2004-05-12")
+
+
+def test_pages_in_decomposed_unicode() -> None:
+    page = DATED.format("utf-8").replace(
+        "</head>", '<meta property="og:title" content="{}"></head>'
+    )
+    page = page.format("Làng nghề và thương hiệu")
+    found = article(unicodedata.normalize("NFD", page))
+    assert unicodedata.normalize("NFC", found.title) == "Làng nghề và thương hiệu"
+    assert found.posted == "2004-05-12"
+    assert [unicodedata.normalize("NFC", a.name) for a in found.authors] == ["Vũ Thành Hà"]
 
 
 def test_bytes_that_are_not_utf_8_are_noted() -> None:

@@ -105,7 +105,7 @@ def _rows(document: Document) -> Generator[tuple[int, list[str]]]:
 
 
 def _numbered(document: Document, lines: _Lines) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(lines, delimiter=_delimiter(document))
+    reader = csv.reader(lines, delimiter=_delimiter(lines.beginning))
     while True:
         line = lines.number + 1
         lines.left = document.max_size
@@ -132,9 +132,8 @@ def _next(reader: Iterator[list[str]], line: int, max_size: int) -> list[str] | 
         csv.field_size_limit(limit)
 
 
-def _delimiter(document: Document) -> str:
+def _delimiter(beginning: str) -> str:
     """What parts the cells: that which parts the headings, best into such as are known."""
-    beginning = document.beginning().decode("utf-8-sig", "replace")
     if match := re.match(r"sep=(.)[\r\n]", beginning, re.IGNORECASE):
         return match[1]
 
@@ -152,10 +151,13 @@ class _Lines(Iterator[str]):
         self.number = 0
         self.left = self._max_size = document.max_size
         self.at_end = False
-        if _is_utf8(document.stream) and not _is_misread(document):
+        self.beginning = document.beginning().decode("utf-8-sig", "replace")
+        if _is_utf8(document.stream) and not _is_misread(self.beginning):
             self._text: io.TextIOBase = io.TextIOWrapper(document.stream, "utf-8-sig", newline="")
         else:
-            self._text = io.StringIO(document.text(), newline="")
+            text = document.text()
+            self.beginning = text[: len(self.beginning)]
+            self._text = io.StringIO(text, newline="")
 
     def __next__(self) -> str:
         line = self._text.readline(self.left + 1)
@@ -174,9 +176,9 @@ class _Lines(Iterator[str]):
             self._text.detach()
 
 
-def _is_misread(document: Document) -> bool:
+def _is_misread(beginning: str) -> bool:
     """Whether the headings of a table in UTF-8 were read in a wrong encoding before."""
-    heading = document.beginning().decode("utf-8-sig", "ignore").partition("\n")[0]
+    heading = beginning.partition("\n")[0]
     names = re.split(f"[{_DELIMITERS}]", heading)
     return not is_plain(heading) and _NEEDED.isdisjoint(_field(name.strip('" ')) for name in names)
 
