@@ -98,7 +98,8 @@ def measure(folder: Path, truth: Truth, archive_folder: Path) -> Outcome:
     named = [problem.path for problem in problems if not problem.skipped]
     for path in truth.unreadable:
         whole = (folder / path).as_posix()
-        is_named = any(each == whole or each.startswith(f"{whole}, ") for each in named)
+        within = (f"{whole}, ", f"{whole}!/")  # a line of it, or the file that is packed in it
+        is_named = any(each == whole or each.startswith(within) for each in named)
         outcome.total.add("reported", is_named)
         if not is_named:
             outcome.misses.append((path, "reported", "", truth.unreadable[path]))

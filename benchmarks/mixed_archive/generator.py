@@ -18,7 +18,8 @@ from benchmarks.mixed_archive.stories import Story, stories
 
 _SEED = 26
 _UNREADABLE = 0.04  # of all files
-_SHARES = {  # of the documents that can be read
+#: Of the documents that can be read, by format.
+SHARES = {
     "plain text": 0.24,
     "HTML": 0.32,
     "WARC": 0.06,
@@ -70,7 +71,7 @@ def write(folder: Path, corpora: Sequence[Path], count: int, seed: int = _SEED) 
 def _readable(told: Sequence[Story], chance: random.Random) -> Iterator[_File]:
     """Files with what is known of each of their documents."""
     start = 0.0
-    for format, share in _SHARES.items():
+    for format, share in SHARES.items():
         group = told[round(start * len(told)) : round((start + share) * len(told))]
         start += share
         if format in _TABLES:

@@ -74,10 +74,13 @@ class _Placed:
         return self.line.left - self.line.column[0]
 
     @property
-    def is_centred(self) -> bool:
+    def is_in_middle(self) -> bool:
         middle = (self.line.left + self.line.right) / 2 - sum(self.line.column) / 2
-        size = self.line.size
-        return abs(middle) < _CENTRED * size and self.line.left - self.line.column[0] > size
+        return abs(middle) < _CENTRED * self.line.size
+
+    @property
+    def is_centred(self) -> bool:
+        return self.is_in_middle and self.line.left - self.line.column[0] > self.line.size
 
 
 def _placed(block: list[Line]) -> list[_Placed]:
@@ -174,6 +177,8 @@ def _begins(
             return True
         if before.is_centred and this.is_centred:
             return other_kind or _has_room(before, this)
+        if this.is_centred and len(paragraph) == 1 and _is_full(before, this):
+            return other_kind
     if _ITEM.match(this.line.text) and _ITEM.match(paragraph[0].line.text):
         return abs(this.from_edge - paragraph[0].from_edge) < _INDENT * size
     if this.indent > _INDENT * size:
@@ -214,6 +219,11 @@ def _has_room(before: _Placed, this: _Placed) -> bool:
     width = before.line.column[1] - before.line.column[0]
     needed = this.line.words[0].width + 2 * before.line.size
     return width - (before.line.right - before.line.left) > needed
+
+
+def _is_full(before: _Placed, this: _Placed) -> bool:
+    """Whether a line fills its column, so that it may go on in a centred one."""
+    return before.is_in_middle and not _has_room(before, this)
 
 
 def _reads_as_new(before: _Placed, this: _Placed) -> bool:
