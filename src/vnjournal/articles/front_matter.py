@@ -45,6 +45,7 @@ _SOFT_HYPHEN = "\u00ad"  # in TCVN3 that was misread it is a letter, ư
 _LOOKED_AT = 15  # paragraphs in which a title is looked for
 _TITLE_LENGTH = 300
 _MASTHEAD_LENGTH = 250
+_SENTENCE_LENGTH = 60
 _LARGER = 1.08  # times the size of the body: a title's letters
 _NO_TITLE = re.compile(
     r"(?:microsoft word|untitled|\(?anonymous)|.*\.(?:docx?|pdf|indd|qxd|rtf)$", re.I
@@ -69,6 +70,9 @@ _JOURNAL = re.compile(
         (?:$ | [,;:|()\d\n•–—]
            | \b(?:số|tập|[ep]?-?issn|vol|no|isbn|năm|tháng|volume|issue)\b)""",
     re.VERBOSE | re.IGNORECASE,
+)
+_OF_ISSUE = re.compile(
+    r"issn\b|\bdoi\b|doi\.org|nhận bài|ngày nhận|received|số\s*\d+\s*[/(,]", re.I
 )
 _DATES_OF_WORK = re.compile(
     r"nhận bài|ngày nhận|phản biện|chỉnh sửa|duyệt|chấp nhận|received|accepted|revised", re.I
@@ -169,7 +173,12 @@ def _front_end(paragraphs: Sequence[Paragraph]) -> int:
 
 
 def _is_masthead(text: str) -> bool:
-    return len(text) <= _MASTHEAD_LENGTH and bool(_MASTHEAD.match(text))
+    is_text = _is_sentence(text) and not _OF_ISSUE.search(text)  # "Báo A đưa tin, hôm qua ..."
+    return len(text) <= _MASTHEAD_LENGTH and bool(_MASTHEAD.match(text)) and not is_text
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text) > _SENTENCE_LENGTH and text.endswith((".", "!", "?", "…"))
 
 
 def _take_masthead(front_paragraphs: Sequence[Paragraph], front: _Front) -> None:
@@ -264,7 +273,7 @@ def _take_authors(paragraphs: Sequence[Paragraph], end: int, front: _Front) -> N
         text = paragraphs[number].text
         if number in front.taken:
             continue
-        if authors and _PLACE.match(text) and len(text) <= _MASTHEAD_LENGTH:
+        if authors and _is_place(text):
             places.append(text)
         elif not places and (names := _names(text)):
             authors += names
@@ -277,6 +286,11 @@ def _take_authors(paragraphs: Sequence[Paragraph], end: int, front: _Front) -> N
         front.known["authors"] = tuple(_placed(author, mark, places) for author, mark in authors)
     if places:
         front.extra["affiliations"] = places
+
+
+def _is_place(text: str) -> bool:
+    is_short = len(text) <= _MASTHEAD_LENGTH and (not _is_sentence(text) or "@" in text)
+    return is_short and _PLACE.match(text) is not None
 
 
 def _names(text: str) -> list[tuple[Author, str]]:

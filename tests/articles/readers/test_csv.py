@@ -56,6 +56,15 @@ def test_headings_that_were_read_in_a_wrong_encoding(encoding: str) -> None:
     assert (article.title, article.published) == ("Nuôi cá", "2018")
 
 
+def test_rows_that_were_read_in_a_wrong_encoding() -> None:
+    text = "Mùa cạn, dòng chảy yếu làm thức ăn thừa tích tụ dưới đáy lồng."
+    row = f'Nuôi cá,Lê Thị Hà; Đỗ Hùng,"{text}"'.encode().decode("latin-1")
+    (article,), _ = read("a.csv", f"Title,Authors,Abstract\n{row}\n")
+    assert (article.title, article.body) == ("Nuôi cá", text)
+    assert article.authors == (Author("Lê Thị Hà"), Author("Đỗ Hùng"))
+    assert article.extra["encoding"] == "utf-8 misread"
+
+
 def test_excels_hint_of_the_delimiter() -> None:
     found, _ = read("a.csv", "sep=;\r\ntitle;body\r\nA, b;c\r\n")
     assert [(each.title, each.body) for each in found] == [("A, b", "c")]

@@ -104,6 +104,17 @@ def test_front_matter_in_disguise(font: str, tmp_path: Path) -> None:
     assert unicodedata.normalize("NFC", found.body).endswith(BODY[-1])
 
 
+def test_sentences_that_begin_like_a_journal_or_a_place_are_text(tmp_path: Path) -> None:
+    sentences = (
+        "Báo Pháp luật đưa tin, tối 17/10, Công an thị xã Buôn Hồ vừa khám nghiệm hiện trường.",
+        "Trung tâm Khuyến nông của tỉnh đã hướng dẫn các hộ nuôi giãn khoảng cách giữa các lồng.",
+    )
+    title = paragraph(run(TITLE, "<w:b/>"))
+    found = article(packed(title, *map(paragraph, ("Lê Văn Cường", *sentences, *BODY))), tmp_path)
+    assert [author.name for author in found.authors] == ["Lê Văn Cường"]
+    assert found.body == "\n\n".join((*sentences, *BODY))
+
+
 def test_soft_hyphens_of_sound_text_are_dropped(tmp_path: Path) -> None:
     found = article(packed(*map(paragraph, BODY), paragraph("kinh\u00adtế của tỉnh")), tmp_path)
     assert found.body.endswith("kinhtế của tỉnh")

@@ -126,6 +126,20 @@ def test_pages_in_old_encodings_say_that_they_are_in_any(encoding: str, charset:
     assert (found.title, found.posted) == ("Làng nghề và thương hiệu", "2004-05-12")
 
 
+def test_a_short_lead_in_a_heading_is_text() -> None:
+    lead = "Hợp tác xã nấm của xã vừa giao chuyến hàng đầu tiên cho siêu thị."
+    page = f"<div><h1>Trồng nấm</h1><h2 class=sapo>{lead}</h2><div><p>{TEXT}</p><p>{TEXT}</p></div>"
+    assert article(page).body.startswith(lead)
+
+
+def test_a_title_that_ends_in_a_year_is_whole() -> None:
+    title = "Chương trình học bổng 2017 - 2018"
+    page = (
+        f"<title>{title}</title><table><tr><td>{title}</td></tr></table><p>{TEXT}</p><p>{TEXT}</p>"
+    )
+    assert article(page).title == title
+
+
 def test_pages_in_decomposed_unicode() -> None:
     page = DATED.format("utf-8").replace(
         "</head>", '<meta property="og:title" content="{}"></head>'

@@ -137,7 +137,9 @@ def _is_text(block: Block) -> bool:
 
 def _is_lead(block: Block) -> bool:
     """Whether a heading is the article's first paragraph, as newspapers mark it up."""
-    return len(block.text) > _LEAD and block.text[-1] in '.!?…”"'
+    if block.text[-1] == ".":
+        return len(block.text) > _SHORT
+    return len(block.text) > _LEAD and block.text[-1] in '!?…”"'
 
 
 def _is_link(block: Block) -> bool:
@@ -186,7 +188,8 @@ def _with_titles_alone(found: Sequence[Block], titles: Sequence[str]) -> list[Bl
     cuts = [cut for title in titles for cut in _cuts(title) if len(cut) > _SHORTEST_TITLE]
     split: list[Block] = []
     for block in found:
-        cut = next((c for c in cuts if block.line.startswith(c) and block.line != c), "")
+        is_whole = block.line in cuts
+        cut = next((c for c in cuts if block.line.startswith(c) and not is_whole), "")
         rest = block.line[len(cut) :].strip()
         if cut and len(rest) <= _SHORT and metadata.date(rest):
             split += [replace(block, text=cut, linked=0), replace(block, text=rest, linked=0)]

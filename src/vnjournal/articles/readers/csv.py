@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, BinaryIO
 
 from vnjournal import resources
-from vnjournal.articles import metadata, records
+from vnjournal.articles import metadata, misread, records
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document, reporting, too_large
 from vnjournal.errors import SourceError
@@ -68,7 +68,9 @@ def _article(
     """A row as an article. ``row``: of each cell the heading, the field that it is, the text."""
     values: dict[str, str] = {}
     extra: dict[str, Any] = {}
-    for name, column, cell in row:
+    rows = list(row)
+    cells, reading = misread.as_meant([cell for _, _, cell in rows])
+    for (name, column, _), cell in zip(rows, cells, strict=True):
         cell = _APOSTROPHE.sub("", cell, count=1) if _APOSTROPHE.match(cell) else cell
         if not cell.strip():
             continue
@@ -81,7 +83,8 @@ def _article(
         extra["keywords"] = [word for each in re.split("[;,]", keywords) if (word := each.strip())]
     source = values.pop("source", "") or document.source
     default_id = f"{document.id}#{line}"
-    return records.article(values, default_id, source, given, metadata.authors(names), extra)
+    made = records.article(values, default_id, source, given, metadata.authors(names), extra)
+    return made if reading is None else misread.noted(made, reading)
 
 
 @cache
