@@ -110,6 +110,11 @@ DATED = """<html><head><meta charset="{}"><title>Chi tiết tin</title>
 <p>Tác giả: Vũ Thành Hà</p></body></html>"""
 
 
+OTHERS = """<div><b>Các tin đã đưa:</b><br>- <a href="/1">Khai trương điểm bán nông sản an toàn</a>
+(11/07/2012)</div><div>HỘI NÔNG DÂN XÃ<br>Trưởng Ban biên tập: ThS. Lê An<br>
+Giấy phép số: 14/GP-STTTT do Sở TT&TT cấp ngày 29/06/2015.</div></body>"""
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "tcvn3", "vni-windows", "windows-1258"])
 def test_what_a_misread_page_says_of_the_article_is_read(encoding: str) -> None:
     found = article(_disguised(DATED.format("utf-8"), encoding))
@@ -144,11 +149,13 @@ def test_pages_in_decomposed_unicode() -> None:
     page = DATED.format("utf-8").replace(
         "</head>", '<meta property="og:title" content="{}"></head>'
     )
-    page = page.format("Làng nghề và thương hiệu")
+    page = page.format("Làng nghề và thương hiệu").replace("</body>", OTHERS)
     found = article(unicodedata.normalize("NFD", page))
     assert unicodedata.normalize("NFC", found.title) == "Làng nghề và thương hiệu"
     assert found.posted == "2004-05-12"
     assert [unicodedata.normalize("NFC", a.name) for a in found.authors] == ["Vũ Thành Hà"]
+    assert found.extra["removed"]["other news"]
+    assert "Giấy phép" not in unicodedata.normalize("NFC", found.body)
 
 
 def test_bytes_that_are_not_utf_8_are_noted() -> None:

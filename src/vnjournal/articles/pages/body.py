@@ -7,6 +7,7 @@ furniture not counted; the article goes from the title above it to its end.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -152,7 +153,7 @@ def _with_lists(found: Sequence[Block]) -> list[Block]:
     for number, block in enumerate(marked):
         if block.kind:
             continue
-        first, *more = block.text.split("\n", 1)
+        first, *more = _composed(block).split("\n", 1)
         kind = furniture.line(block.line)
         if not kind and (kind := furniture.opening(first)) and not more:
             for at in range(number + 1, _end_of_list(marked, number + 1, kind)):
@@ -171,6 +172,10 @@ def _with_lists(found: Sequence[Block]) -> list[Block]:
                 marked[at] = replace(marked[at], kind="links")
         row = []
     return marked
+
+
+def _composed(block: Block) -> str:
+    return unicodedata.normalize("NFC", block.text)
 
 
 def _announces(block: Block) -> bool:
@@ -345,7 +350,9 @@ def _trim(result: Parts) -> None:
         result.other.append(replace(body.pop(), kind="links"))
     while body and _is_link(body[0]):
         result.other.append(replace(body.pop(0), kind="links"))
-    lines = [(line, number) for number, each in enumerate(body) for line in each.text.split("\n")]
+    lines = [
+        (line, number) for number, each in enumerate(body) for line in _composed(each).split("\n")
+    ]
     footer = portal_lines.footer_start([line for line, _ in lines])
     if footer < len(lines):
         start = max(1, lines[footer][1])
