@@ -105,6 +105,17 @@ def write(
 # --- layouts
 
 
+def test_heads_that_differ_on_the_pages_of_a_short_article(tmp_path: Path) -> None:
+    """Each stands on one page only, but the first page names the journal and the authors."""
+    paragraphs = _paragraphs()[:36]
+    content = Content("Chuyển đổi số ở một tỉnh", "Nguyễn Văn An, Trần Thị Bình", paragraphs)
+    heads = ("TẠP CHÍ KHOA HỌC VÀ ĐỜI SỐNG", "Nguyễn Văn An")
+    (tmp_path / "a.pdf").write_bytes(made(content, Layout(heads=heads)))
+    (article,) = read(tmp_path)
+    assert article.extra["removed"]["running heads"].count("Nguyễn Văn An") == 1
+    assert article.body.split() == " ".join(paragraphs).split()
+
+
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_all_is_found_again(layout: Layout, tmp_path: Path) -> None:
     found = article(made(CONTENT, layout), tmp_path)

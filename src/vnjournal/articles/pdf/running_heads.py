@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from vnjournal.articles.pdf.words import Word, usual_size
 
 _OUTER = 3  # lines at the top and at the foot of a page that may be running heads
+_FRONT = 10  # lines at the top of the first page: masthead, title, authors
+_LEAST_LETTERS = 6
+_SMALLER = 0.95  # times the usual size
 _SAME_HEIGHT = 2.0  # points
 _SAME_LINE = 3.0
 _PAGE_NUMBER = re.compile(r"[\[\(–—-]*\s*(?:trang|page|p\.)?\s*\d{1,5}\s*[\]\)–—-]*", re.IGNORECASE)
@@ -23,7 +26,8 @@ def parted(pages: Sequence[Sequence[Word]]) -> tuple[list[list[Word]], list[list
 
     A line is one when it repeats on another page, or stands where such lines stand on two other
     pages, outermost: the heads of odd and even pages differ. On a page without a like, only a
-    number that stands alone is one.
+    number that stands alone is one, and what the first page has at its top, such as the journal or
+    an author, in smaller letters than the text.
     """
     rows = [_rows(page) for page in pages]
     repeats: Counter[tuple[str, int]] = Counter()
@@ -36,8 +40,12 @@ def parted(pages: Sequence[Sequence[Word]]) -> tuple[list[list[Word]], list[list
                 heights[_height(row)] += 1
     kept: list[list[Word]] = []
     removed: list[list[str]] = []
-    for page in rows:
+    front = " ".join(_text(row).casefold() for page in rows[:1] for row in page[:_FRONT])
+    usual = usual_size([word for page in pages for word in page])
+    for number, page in enumerate(rows):
         taken = {id(row) for row in _taken(page, repeats, heights)}
+        if number:
+            taken |= {id(row) for row in page[:_OUTER] if _is_of_front(row, front, usual)}
         kept.append([word for row in page if id(row) not in taken for word in row])
         removed.append([_text(row) for row in page if id(row) in taken])
     return kept, removed
@@ -54,6 +62,11 @@ def _taken(
             if not stands_apart and not _PAGE_NUMBER.fullmatch(_text(row)):
                 break
             yield row
+
+
+def _is_of_front(row: _Row, front: str, usual: float) -> bool:
+    text = _AT_END.sub("", _text(row).casefold()).strip()
+    return len(text) >= _LEAST_LETTERS and text in front and usual_size(row) < _SMALLER * usual
 
 
 def _repeats(row: _Row, repeats: Counter[tuple[str, int]]) -> bool:
