@@ -237,7 +237,7 @@ def _report(outcome: Outcome, truth: Truth, data: tuple[str, ...]) -> Report:
         Figure(PART, "words, precision", precision, data),
         Figure(PART, "words, recall", recall, data),
     ]
-    report.raw["misses"] = [list(each) for each in outcome.misses[:_KEPT]]
+    report.raw["misses"] = [[id, name] for id, name, _, _ in outcome.misses[:_KEPT]]
     return report
 
 

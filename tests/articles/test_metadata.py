@@ -93,3 +93,5 @@ def test_long_texts_are_read_in_bounded_time(part: str) -> None:
 )
 def test_full_names(family: str, given_name: str, whole: str) -> None:
     assert metadata.full_name(family, given_name) == whole
+    parts = (unicodedata.normalize("NFD", part) for part in (family, given_name))
+    assert unicodedata.normalize("NFC", metadata.full_name(*parts)) == whole

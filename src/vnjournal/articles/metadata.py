@@ -337,7 +337,9 @@ def full_name(family: str, given: str) -> str:
     >>> full_name("Nguyễn", "Văn An"), full_name("An", "Nguyễn Văn"), full_name("Smith", "John")
     ('Nguyễn Văn An', 'Nguyễn Văn An', 'John Smith')
     """
-    family, given = " ".join(family.split()), " ".join(given.split())
+    family, given = (
+        unicodedata.normalize("NFC", " ".join(part.split())) for part in (family, given)
+    )
     before = _families().get(_first_word(given))  # None: no family name, True: a frequent one
     if before is not None and given.lower().endswith((" văn", " thị")):  # what stands in the midst
         family_first = False
