@@ -19,6 +19,7 @@ from benchmarks import (
     restore,
     search,
     start,
+    sync,
     typos,
     words,
 )
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[Options, Progress], Report]] = {
         index,
         mixed,
         start,
+        sync,
     )
 }
 
