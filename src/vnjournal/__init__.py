@@ -38,13 +38,16 @@ if TYPE_CHECKING:
     from vnjournal.segment.sentences import sentences
     from vnjournal.segment.units import syllables
     from vnjournal.segment.words import tokenize, tokenize_many
+    from vnjournal.store.sketches import Alike
     from vnjournal.store.writing import Added
+    from vnjournal.sync import Fate, FileReport, Synced
     from vnjournal.text.fold import fold, index_key
     from vnjournal.text.normalize import normalize
     from vnjournal.text.spans import Edit, EditedText, Kind, Span, Token
 
 __all__ = [
     "Added",
+    "Alike",
     "Archive",
     "ArchiveDamaged",
     "ArchiveError",
@@ -60,6 +63,8 @@ __all__ = [
     "Decoded",
     "Edit",
     "EditedText",
+    "Fate",
+    "FileReport",
     "HarvestError",
     "Highlight",
     "Hit",
@@ -69,6 +74,7 @@ __all__ = [
     "Results",
     "SourceError",
     "Span",
+    "Synced",
     "Token",
     "Typo",
     "VnjournalError",
@@ -91,6 +97,7 @@ __all__ = [
 
 _HOME_OF = {
     "Added": "store.writing",
+    "Alike": "store.sketches",
     "Archive": "archive",
     "Article": "articles.article",
     "Author": "articles.article",
@@ -124,6 +131,9 @@ _HOME_OF = {
     "syllables": "segment.units",
     "tokenize": "segment.words",
     "tokenize_many": "segment.words",
+    "Fate": "sync",
+    "FileReport": "sync",
+    "Synced": "sync",
     "fold": "text.fold",
     "index_key": "text.fold",
     "normalize": "text.normalize",
