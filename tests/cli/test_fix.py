@@ -315,6 +315,15 @@ def test_a_killed_run_leaves_the_files_whole(tmp_path: Path) -> None:
         assert file.read_text() in (WRITTEN * 20, RIGHT * 20)
 
 
+def test_typos_are_listed_in_formats_that_are_not_written(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f"<title>Tin</title><article><h1>Tin</h1><p>{WRITTEN}</p></article>")
+    listed = run("fix", tmp_path)
+    assert (listed.code, listed.err) == (0, "")
+    assert "[-sở,theo-]{+sở, theo+}" in listed.out
+    refused(run("fix", tmp_path, "--apply"), "only plain text and JSON Lines are written")
+
+
 # --- the user's own words
 
 

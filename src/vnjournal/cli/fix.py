@@ -164,9 +164,14 @@ class _Fixing:
             if str(source) == "-":
                 with reporting("standard input", self._note):
                     self._pass_on([nameless(sys.stdin.buffer.read())])
-            else:
+            elif self._options["apply"]:
                 for file, id in files(source, self._note):
                     self._fix(file, id)
+            else:  # whatever is read has typos to show; only some formats can be written
+                for article in vj.read(source, report=self._note):
+                    if self._dialog and self._dialog.is_over:
+                        break
+                    self._choose(article)
         self._summarize()
         if self._failed:
             sys.exit(2)
