@@ -42,7 +42,21 @@ def test_signs_of_viqr_that_end_a_sentence_are_guessed() -> None:
         pairs = list(zip(text.split(), decode(raw).text.split(), strict=True))
         words += len(pairs)
         wrong += sum(one != other for one, other in pairs)
-    assert wrong < words / 500
+    assert wrong < words / 1000
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("ke^u go.i dda^`u tu+. Co^ng ty", "kêu gọi đầu tư. Công ty"),
+        ("tu. ta^.p o+? tinh So+n La. Theo co^ng an", "tụ tập ở tinh Sơn La. Theo công an"),
+        ("mo^.t lua^.t su+. Dda^y la` cu?a chi.. Sau ddo'", "một luật sư. Đây là của chị. Sau đó"),
+        ("co^ng bo^' ly'\ndo cu?a vie^.c na`y", "công bố lý\ndo của việc này"),
+        ("ho. dda~ ddi. Nhu+~ng nga`y qua. Nhu+ va^.y", "họ đã đi. Những ngày qua. Như vậy"),
+    ],
+)
+def test_a_sign_of_viqr_is_read_by_the_words_around_it(written: str, read: str) -> None:
+    assert decode(written.encode()).text == read
 
 
 @pytest.mark.parametrize("encoding", NAMES)

@@ -116,8 +116,10 @@ def test_bytes_taken_for_western_are_found_again(raw: bytes) -> None:
         ("add the middle of Daddy", "add the middle of Daddy"),
         ("quo^'c gia\\(2018\\)", "quốc gia(2018)"),
         ("NDD-CP, CSDDT", "NĐ-CP, CSĐT"),
+        ("Bo^. GDDDT, DDDD", "Bộ GDĐT, ĐĐ"),
         ("DDa?ng, Dda?ng, dda?ng", "Đảng, Đảng, đảng"),
         ("ta\\. Ho", "ta. Ho"),
+        ("o+? abc.com va` ha.ng.net, ho.c", "ở abc.com và ha.ng.net, học"),
     ],
 )
 def test_viqr(written: str, read: str) -> None:

@@ -22,10 +22,12 @@ from functools import cache, lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
 
+import numpy as np
 import regex
 
 from vnjournal import resources
 from vnjournal.errors import SourceError
+from vnjournal.language import ngrams
 from vnjournal.language.ngrams import STEPS, ngram_model
 from vnjournal.text import encodings
 from vnjournal.text.alphabet import LETTERS, parse_syllable
@@ -295,23 +297,53 @@ def _unmisread(text: str) -> str | None:
     return found if found != text else None
 
 
-_SENTENCE_ENDS = regex.compile(r"[\s\"')\]]*(?:$|(?P<line>\n)|\p{Lu})")
-# What the end of a sentence costs before the end of a line, before a capital, and elsewhere.
-_ENDS_LINE, _ENDS_BEFORE_CAPITAL, _ENDS_ELSEWHERE = 0.0, 1.5, 12.0
-_QUESTION = 2.0  # which are rarer
+_NEXT = regex.compile(r"""[\s"')\]]*(?P<word>[\p{L}(^'`?~.+]*)""")
+_FULL_STOP, _BOUNDARY = ".", ""  # as words of the model
+# What a sentence that ends costs besides before a small letter; what goes on, before a capital and
+# at the end of a line; and what is rarer than a full stop.
+_ENDS_BEFORE_SMALL, _GOES_ON_BEFORE_CAPITAL, _LINE_LEFT_OPEN = 8.0, 1.5, 2.0
+_RARER = {".": 0.0, "?": 2.0, "'": 4.0}
+_TWO_STOPS = 6.0
 
 
-def _is_tone(with_tone: str, without: str, signs: str, after: str) -> bool:
-    """Whether the first sign behind a word is its tone, or the end of a sentence."""
+def _is_tone(with_tone: str, without: str, signs: str, before: str, after: str) -> bool:
+    """Whether the first sign behind a word is its tone, or the end of a sentence.
+
+    Both readings are compared by what the words cost, one after the other.
+    """
     if signs == "..." or (signs == "." and len(without) == 1 and without.isupper()):
         return False  # left open, or an initial
     if not without.isascii() and not _is_known(without):
         return True
-    ending = _ENDS_ELSEWHERE
-    if signs in (".", "?") and (match := _SENTENCE_ENDS.match(after)):
-        ending = _ENDS_LINE if match["line"] else _ENDS_BEFORE_CAPITAL
-    ending += _QUESTION * (signs[0] == "?")
-    return _word_cost(with_tone) < _word_cost(without) + ending
+    tone, end = _pair_cost(before, with_tone), _pair_cost(before, without)
+    end += _RARER[signs[0]] + _TWO_STOPS * (signs == "..")
+    follows = _NEXT.match(after)
+    written = follows["word"] if follows else ""
+    if not after.strip():
+        tone += _LINE_LEFT_OPEN
+    else:
+        word = encodings.read_viqr(written.rstrip("?.'"))
+        tone += _pair_cost(with_tone, word)
+        end += _pair_cost(without, _FULL_STOP) + _pair_cost(_BOUNDARY, word)
+        if word[:1].isupper():
+            tone += _GOES_ON_BEFORE_CAPITAL
+        else:
+            end += _ENDS_BEFORE_SMALL
+    return tone < end
+
+
+@lru_cache(maxsize=8192)
+def _pair_cost(left: str, right: str) -> float:
+    """What a word costs after another in the language model, or at the end of a sentence."""
+    model = ngram_model()
+    numbers = [
+        model.numbers.get(form(word), ngrams.UNKNOWN) if word else ngrams.BOUNDARY
+        for word in (left, right)
+    ]
+    if numbers[1] == ngrams.UNKNOWN or (right.isalpha() and not _is_known(right)):
+        return _word_cost(right)
+    cost = model.after_one(*(np.array([number]) for number in numbers))[0] / STEPS
+    return float(cost)
 
 
 # --- the way through the lines

@@ -27,7 +27,7 @@ NAMES = ("windows-1258", *_COLUMNS)
 _UNKNOWN = "\ufffd"
 _COMBINING = dict(zip(range(0xB0, 0xB5), "\u0300\u0309\u0303\u0301\u0323", strict=True))  # in VN1
 _TONES = "".join(TONE_MARKS)
-_LOOK_AHEAD = 8  # characters that tell whether a sentence ends
+_LOOK_AHEAD = 24  # characters that tell whether a sentence ends
 
 # Fonts by the beginning of their names, and what is written in them. A name may have the tag of a
 # subset before it, as in PDF: ABCDEF+.VnTimeH,Bold
@@ -244,8 +244,10 @@ def _vni(letters: dict[str, bytes]) -> _Codec:
 
 
 _VIQR_WORD = regex.compile(r"(?:\\.|[A-Za-z(^'`?~.]|\+(?!\d))+", regex.DOTALL)
+_VIQR_FOREIGN = regex.compile(r"\.?[A-Za-z]+(?:\.[A-Za-z]+)+")  # abc.com, U.S; or ho.c
 _VIQR_LETTER = regex.compile(
     r"""\\(?P<escaped>.)
+      | D(?=DD(?!D))  # in GDĐT
       | [dD][dD]
       | (?:[aA][(^]? | [eE]\^? | [oO][+^]? | [uU]\+? | [iIyY]) ['`?~.]?""",
     regex.VERBOSE,
@@ -257,8 +259,8 @@ _VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before
 )
 
 #: Says whether the first sign behind a word is the tone of its last letter: is given the word with
-#: it and without, all signs there, and what follows.
-Choose = Callable[[str, str, str, str], bool]
+#: it and without, all signs there, the word before, if no sign parts them, and what follows.
+Choose = Callable[[str, str, str, str, str], bool]
 
 
 def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
@@ -270,21 +272,28 @@ def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
     ('Đảng bộ', 'ta.', 'add')
     """
 
-    def word(match: regex.Match[str]) -> str:
-        written = match[0]
-        body = written.rstrip("?.'")
-        signs = written[len(body) :]
-        plain = _viqr_letters(body)
-        if not signs or body.endswith("\\"):
-            return _viqr_letters(written)
-        as_tone = _viqr_letters(body + signs[0])
-        if as_tone == plain + signs[0] or not choose(
-            as_tone, plain, signs, text[match.end() : match.end() + _LOOK_AHEAD]
-        ):
-            return plain + signs
-        return as_tone + signs[1:]
+    parts: list[str] = []
+    end = 0
+    for match in _VIQR_WORD.finditer(text):
+        between = text[end : match.start()]
+        before = parts[-1] if parts and not between.strip() else ""
+        end = match.end()
+        parts += between, _viqr_word(match[0], before, text[end : end + _LOOK_AHEAD], choose)
+    return "".join([*parts, text[end:]])
 
-    return _VIQR_WORD.sub(word, text)
+
+def _viqr_word(written: str, before: str, after: str, choose: Choose) -> str:
+    body = written.rstrip("?.'")
+    signs = written[len(body) :]
+    if _VIQR_FOREIGN.fullmatch(body) and not parse_syllable(_viqr_letters(body)):
+        return written
+    plain = _viqr_letters(body)
+    if not signs or body.endswith("\\"):
+        return _viqr_letters(written)
+    as_tone = _viqr_letters(body + signs[0])
+    if as_tone == plain + signs[0] or not choose(as_tone, plain, signs, before, after):
+        return plain + signs
+    return as_tone + signs[1:]
 
 
 def _viqr_letters(written: str) -> str:
