@@ -120,6 +120,7 @@ class Sources:
         self._report = report
         self._counts = counts
         self._being_read: dict[Path, _Reading] = {}
+        self._ids: set[str] = set()  # of these
         self._moved: list[FileNote] = []
         self._met: set[Path] = set()  # where one may be named twice, as by a folder and one in it
 
@@ -146,6 +147,7 @@ class Sources:
         for each in files:
             if each.is_all:
                 being = self._being_read.pop(each.file.path)
+                self._ids.discard(each.file.id)
                 self._counts.failed += each.file.is_failed
                 self._tell_of(each.file, being.shown, being.fate)
 
@@ -174,6 +176,7 @@ class Sources:
                     found = self._compared(place, id, digest, shown)
                 if found is not None:
                     self._being_read[place] = found
+                    self._ids.add(found.note.id)
                     yield found, reading.File(path, found.note.id, sites)
                 if self._counts.files % _TOLD == 0:
                     tell()
@@ -202,8 +205,7 @@ class Sources:
         Files of two folders that were named can have the same path below them.
         """
         folders = id.count("/") + 2
-        taken = {being.note.id for being in self._being_read.values()}
-        while (id in taken or self._store.files.has(id)) and folders < len(path.parts):
+        while (id in self._ids or self._store.files.has(id)) and folders < len(path.parts):
             id = sources.readable(Path(*path.parts[-folders:]))
             folders += 1
         return id
