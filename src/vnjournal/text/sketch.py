@@ -13,10 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha512
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: From this similarity on two texts are nearly the same.
 SAME = 0.7
@@ -26,9 +30,8 @@ _FEWEST = 20  # shingles: fewer tell nothing
 _RANGES = 128
 _BANDS, _WIDTH = 16, 4  # sixteen are enough: 99 in 100 pairs at SAME share one, of those at .8 all
 
-_WEIGHTS = np.random.default_rng(1997).integers(
-    1 << 62, 1 << 63, 2 * _SHINGLE, np.uint64
-) | np.uint64(1)
+# Odd numbers at random, the same for ever, since sketches are stored.
+_WEIGHTS = np.frombuffer(sha512(b"vnjournal").digest(), "<u8").astype(np.uint64) | np.uint64(1)
 _STEP = np.uint32(0x9E3779B1)  # by how much what is borrowed differs, for each range gone by
 
 
