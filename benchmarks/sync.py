@@ -23,6 +23,7 @@ from benchmarks.shell import program
 PART = "sync"
 
 _KILLS = 10
+_REACH = 1.5  # how far ten kills come at most, of the way of the first run
 _AGAIN = 3  # runs of which the fastest counts
 _TO_A_FOLDER = 1000
 _CHANGED = 100  # of so many files one
@@ -96,7 +97,7 @@ def _killed(command: Sequence[str], first: float, again: float, progress: Progre
         with subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:
-            time.sleep(again + chance.random() * 2 * (first - again) / _KILLS)
+            time.sleep(again + chance.random() * _REACH * (first - again) / _KILLS)
             process.send_signal(signal.SIGKILL)
         killed += process.returncode == -signal.SIGKILL
     progress(f"killed {killed} times")
