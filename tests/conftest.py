@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
+import vnjournal
 from vnjournal import resources
+
+
+def pytest_configure() -> None:
+    """Compile the program once, and not in each process that a test starts.
+
+    That would happen where the environment forbids Python to write bytecode.
+    """
+    for folder in vnjournal.__path__:
+        compileall.compile_dir(folder, quiet=1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,10 @@
-"""The program as its users have it: a process of its own, with exit code, stdout and stderr."""
+"""The program as its users have it: arguments and stdin, exit code, stdout and stderr.
+
+Starting an interpreter takes far longer than what most tests ask of it. So :func:`run` calls the
+program in the tests' own process, with file descriptors of its own; it goes into a process apart
+where the process is what is tested: its memory, limits, privileges, arguments that are no text, and
+what others see of it.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +16,16 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import pytest
+
+from vnjournal.cli.main import main
 
 _PATIENCE = 60  # seconds after which a process is taken to hang
 
@@ -51,28 +61,83 @@ def run(
     *arguments: str | Path | bytes,
     folder: Path | None = None,
     stdin: bytes = b"",
+    apart: bool = False,
     before: Iterable[str] = (),
     preexec: Callable[[], None] | None = None,
-    environment: Mapping[str, str] | None = None,
 ) -> Ended:
     """Run the program to its end. There must never be a traceback on its stderr.
 
-    Args: ``before``: a command line that starts it; ``preexec``: called in the child.
+    Args: ``apart``: in a process of its own, as always with the ones below and with bytes;
+    ``before``: a command line that starts it; ``preexec``: called in the child.
     """
-    done = subprocess.run(
-        [*before, *command_line(*arguments)],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        timeout=_PATIENCE,
-        check=False,
-        preexec_fn=preexec,
-        env={**os.environ, **(environment or {})},
-    )
-    ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    line = [*before, *command_line(*arguments)]
+    if apart or before or preexec or any(isinstance(word, bytes) for word in arguments):
+        done = subprocess.run(
+            line,
+            cwd=folder,
+            input=stdin,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+            preexec_fn=preexec,
+        )
+        ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    else:
+        with chdir(folder or Path.cwd()):
+            ended = _here([os.fsdecode(word) for word in arguments], stdin)
     assert "Traceback" not in ended.err, ended.err
     assert "panicked" not in ended.err, ended.err
     return ended
+
+
+def _here(arguments: list[str], stdin: bytes) -> Ended:
+    """Run the program in this process. What it does not catch is raised, warnings among it."""
+    kept = sys.argv, sys.stdin, sys.stdout, sys.stderr
+    descriptors = [os.dup(number) for number in range(3)]
+    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
+        try:
+            for number, file in enumerate((given, out, err)):
+                os.dup2(file.fileno(), number)  # libraries that are not Python write there, too
+            with (
+                open(0, closefd=False) as sys.stdin,
+                open(1, "w", closefd=False) as sys.stdout,
+                open(2, "w", closefd=False) as sys.stderr,
+                _patience(),
+            ):
+                sys.argv = ["vnjournal", *arguments]
+                with pytest.raises(SystemExit) as ended:
+                    main()
+        finally:
+            sys.argv, sys.stdin, sys.stdout, sys.stderr = kept
+            for number, descriptor in enumerate(descriptors):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Ended(code, *(_written(file) for file in (out, err)))
+
+
+def _written(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Ends what hangs, as the time limit of a process would."""
+
+    def hangs(*_: object) -> None:
+        raise TimeoutError(f"the program has not ended after {_PATIENCE} seconds")
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def typed(keys: str, *arguments: str | Path, stdout_too: bool = True) -> Ended:

@@ -208,4 +208,5 @@ def test_no_process_outlives_an_index_that_is_stopped(signal_sent: int, tmp_path
         assert "Traceback" not in told
     assert program.returncode == (130 if signal_sent == signal.SIGINT else -signal_sent)
     assert run("check", "--archive", folder).code == 0
-    assert run("index", pile, "--archive", folder, "--processes", "2").code == 0
+    index = ("index", pile, "--archive", folder, "--processes", "2")
+    assert run(*index, apart=True).code == 0
