@@ -657,14 +657,14 @@ def test_hits_are_those_of_reading_everything(
             if renewed:  # in several segments, with deleted documents between
                 engine.write(documents[:3], [documents[-1].id]).result()
                 engine.write(documents[-1:]).result()
-            answers.append([dict(engine.search(query, 100).hits) for query in asked])
+            ranked = [engine.search(query, 100).hits for query in asked]
+            answers.append(list(map(dict, ranked)))
             assert [engine.search(query, 1).total for query in asked] == [
                 len(hits) for hits in answers[-1]
             ]
             facets.append([engine.facets(query) for query in asked])
-            for query in asked:
-                ranked = engine.search(query, 100).hits
-                assert ranked == sorted(ranked, key=lambda hit: (-hit[1], hit[0]))
+            for query, listed in zip(asked, ranked, strict=True):
+                assert listed == sorted(listed, key=lambda hit: (-hit[1], hit[0]))
                 for sort, sign in ((Sort.NEWEST, -1), (Sort.OLDEST, 1)):
                     dates = {each.id: sign * each.date for each in documents}
                     ids = found(engine, query, sort)

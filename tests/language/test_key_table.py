@@ -31,7 +31,7 @@ def test_regular_keys_find_room(step: int) -> None:
     table = KeyTable.of(keys)
     slots, found = table.find(keys)
     assert found.all()
-    assert len(np.unique(slots)) == len(keys)
+    assert np.bincount(slots).max() == 1
     assert len(table) < 1.05 * len(keys)
 
 
@@ -46,9 +46,9 @@ def test_of_keys_without_their_text_few_others_are_taken_for_one() -> None:
     table = FingerprintTable.of(keys)
     slots, found = table.find(keys)
     assert found.all()
-    assert len(np.unique(slots)) == len(keys)
+    assert np.bincount(slots).max() == 1
     for others in (keys + 1, np.arange(3_000_000, 4_000_000), keys << 30 | 5, keys * 7919 + 1):
-        others = np.setdiff1d(others, keys)
+        others = np.setdiff1d(others, keys, assume_unique=True)
         assert table.find(others)[1].mean() < 4e-5
 
 

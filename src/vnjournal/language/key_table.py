@@ -142,7 +142,8 @@ def _displaced(
 
 def _placed(keys: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.uint16], int]:
     """A slot for each key, the displacements that give it, and the number of slots."""
-    if len(np.unique(keys)) < len(keys):
+    in_order = np.sort(keys)
+    if (in_order[1:] == in_order[:-1]).any():  # np.unique hashes: slow with regular keys
         raise ValueError("some keys are equal")
     size = max(int(len(keys) / _LOAD), 1)
     buckets = 1 << max(int(np.ceil(np.log2(max(len(keys), 1) / _KEYS_A_BUCKET))), 1)
@@ -163,10 +164,12 @@ def _placed(keys: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.uint16], i
             slots = _displaced(hashes[members], np.full(1, displacement, np.uint16), size)
             rows = np.arange(len(left))[:, None]
             owner[slots] = rows  # of those that want the same slot, one
-            in_order = np.sort(slots, axis=1)
-            fits = ~(
-                taken[slots].any(axis=1)
-                | (owner[slots] != rows).any(axis=1)
+            fits: NDArray[np.bool_] = np.logical_not(taken[slots].any(axis=1))
+            free = fits.nonzero()[0]  # soon few
+            wanted = slots[free]
+            in_order = np.sort(wanted, axis=1)
+            fits[free] = ~(
+                (owner[wanted] != rows[free]).any(axis=1)
                 | (in_order[:, 1:] == in_order[:, :-1]).any(axis=1)
             )
             taken[slots[fits]] = True
