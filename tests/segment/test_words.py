@@ -6,6 +6,7 @@ import pickle
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count, islice, product
 from pathlib import Path
 
@@ -144,17 +145,20 @@ def _same_labels(texts: Iterator[str], most: int) -> tuple[int, list[str]]:
     model = FastCRFSequenceTagger()
     model.load(str(Path(underthesea.__file__).parent / underthesea_model._FOLDER))
     tagger = underthesea_tagger()
+    look = cache(lambda token: tagger.look.function(token, Kind.WORD))
+    found = (sentence.text for text in texts for sentence in vnjournal.sentences(text))
+    sentences = islice(found, most)
     compared, different = 0, []
-    for text in texts:
-        for sentence in vnjournal.sentences(text):
-            tokens = rule_tokens(sentence.text)
-            theirs = [label == "I-W" for label in model.predict([[token] for token in tokens])]
+    while written := list(islice(sentences, 100)):
+        tokens = [rule_tokens(sentence) for sentence in written]
+        looks = np.array([look(token) for sentence in tokens for token in sentence])
+        ends = np.cumsum([len(sentence) for sentence in tokens])
+        labels = np.split(tagger.labels(looks, np.array([0, *ends[:-1]])), ends[:-1])
+        for sentence, each, ours in zip(written, tokens, labels, strict=True):
+            theirs = [label == "I-W" for label in model.predict([[token] for token in each])]
             compared += 1
-            looks = np.array([tagger.look.function(token, Kind.WORD) for token in tokens])
-            if theirs != tagger.labels(looks, np.array([0])).tolist():
-                different.append(sentence.text)
-            if compared >= most:
-                return compared, different
+            if theirs != ours.tolist():
+                different.append(sentence)
     return compared, different
 
 

@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from vnjournal.articles.article import Article
@@ -70,9 +69,7 @@ def parse(line: str, default_id: str, source: str = "") -> Article:
     (Author(name='An', role='', place=''),)
     """
     try:
-        values = json.loads(
-            line, object_pairs_hook=_table, parse_float=_number, parse_constant=_number
-        )
+        values = _DECODER.decode(line)
     except json.JSONDecodeError as error:
         raise SourceError(f"not JSON ({error.msg} at column {error.colno})") from None
     except RecursionError:
@@ -94,8 +91,9 @@ def parse(line: str, default_id: str, source: str = "") -> Article:
             values[proper] = values.pop(other)
     if values.get("id") in (None, ""):
         values["id"] = values.get("url") or default_id
-    article = Article.from_dict(values)
-    return replace(article, source=article.source or source)
+    if values.get("source") in (None, ""):
+        values["source"] = source
+    return Article.from_dict(values)
 
 
 def edited(line: str, edits: Edits) -> str:
@@ -156,6 +154,9 @@ def _number(written: str) -> float:
     if not math.isfinite(value):
         raise SourceError(f"not JSON ({written} is no number)")
     return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_table, parse_float=_number, parse_constant=_number)
 
 
 def _is_deep(value: Any, levels: int) -> bool:
