@@ -126,6 +126,23 @@ def test_json_is_one_document_in_plain_letters(command: str, archive: Path, tmp_
     assert "\\u" not in ended.out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "search cá --archive ARCHIVE --format csv",
+        "show nobody --archive ARCHIVE",
+        "tokenize -",
+        "x",
+    ],
+)
+def test_the_tests_own_process_shows_what_a_process_apart_does(
+    command: str, archive: Path, tmp_path: Path
+) -> None:
+    arguments = _arguments(command, archive, tmp_path / "archive")
+    here, apart = (run(*arguments, stdin="cơ sở".encode(), apart=apart) for apart in (False, True))
+    assert here == apart
+
+
 def test_each_edit_in_json_tells_all(archive: Path) -> None:
     for edit in run("fix", SAMPLES, "--json").json:
         assert edit["sentence_before"] != edit["sentence_after"]
