@@ -182,7 +182,8 @@ def test_size_of_an_article(pile: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_a_large_line_in_the_middle_of_a_file(pile: Path, tmp_path: Path, end: bytes) -> None:
     def line(id: str, size: int) -> bytes:
-        return json.dumps({"id": id, "body": "x " * 99}).encode().ljust(size) + end
+        body = " ".join(f"{id}{n}" for n in range(40))
+        return json.dumps({"id": id, "body": body}).encode().ljust(size) + end
 
     lines = [line("1", 500), line("2", 501), line("3", 5000), line("4", 502), line("5", 499)]
     (pile / "b.jsonl").write_bytes(b"".join(lines))

@@ -145,14 +145,14 @@ def test_the_most_frequent_typos(folder: Path) -> None:
     assert (third.before, third.count) == ("việctriển", 1)
 
 
-def test_an_archive_without_the_table_is_read_and_written(folder: Path) -> None:
-    """As one that was made before there were decisions."""
+def test_an_archive_without_the_later_tables_is_read_and_written(folder: Path) -> None:
+    """As one that was made before there were decisions, files and sketches."""
     with Archive.open(folder) as archive:
-        tables = {
-            name for (name,) in archive._store._connection.execute("SELECT name FROM sqlite_master")
-        }
-        assert "decisions" not in tables
+        for table in ("decisions", "origins", "files", "sketches", "bands"):
+            archive._store._connection.execute(f"DROP TABLE {table}")
+    with Archive.open(folder) as archive:
         assert list(archive.proposals("safe"))
+        assert archive.near_duplicates("safe") == []
         _decide(archive, "việctriển", accept=False)
     assert Archive.check(folder) == []
 

@@ -132,7 +132,9 @@ class Archive(ArchiveFolder):
             found = Sources(self._store, map(Path, named), max_size, report, synced)
             with Pool(processes) as pool:
                 arrivals = found.arrivals(pool, tell)
-                for batch in taken_in(self._store, arrivals, self._index_batch, correct, pool):
+                for batch in taken_in(
+                    self._store, arrivals, self._index_batch, correct, pool, found.has
+                ):
                     synced.count(batch.counts)
                     found.finished(batch.files.values())
                     tell()

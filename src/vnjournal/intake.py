@@ -129,13 +129,14 @@ def taken_in(
     index: Callable[[list[Document]], Callable[[], None]],
     correct: bool,
     pool: Pool,
+    stands: Callable[[Path], bool] = lambda _: False,
 ) -> Generator[Batch]:
     """Store and index what comes in one run; gives each batch when it is there.
 
     Args: ``index``: begins to index some articles, and gives what waits until that is done;
-    ``correct``, ``pool``: as for :func:`prepared`.
+    ``correct``, ``pool``: as for :func:`prepared`; ``stands``: see :class:`Intake`.
     """
-    intake = Intake(store)
+    intake = Intake(store, stands)
     groups = map(intake.sort, batches(arrivals, _characters))
     before: tuple[Batch, Callable[[], None]] | None = None  # the index is still at work on it
     try:
@@ -188,13 +189,15 @@ def index_anew(
 class Intake:
     """Tells which of the articles that come in one run are new to a store.
 
-    Of articles with the same id, the first that came is stored; and where they come in files, the
-    one whose file was the first, as long as that is there.
+    Of articles with the same id, the first that came is stored.
+
+    Args: ``stands``: whether what a file has brought stands against other files of this run.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, stands: Callable[[Path], bool]) -> None:
         self.run = uuid.uuid4().hex
         self._store = store
+        self._stands = stands
         # what is told apart and not yet stored: digests and runs, and the files that bring it
         self._coming: dict[str, tuple[bytes, str]] = {}
         self._bringing: dict[str, Path] = {}
@@ -215,7 +218,8 @@ class Intake:
             digest = content_hash(article)
             stored_digest, stored_run = known.get(article.id, (b"", ""))
             is_again = stored_run == self.run
-            is_others = file is not None and _is_others(file, owners.get(article.id))
+            owner = owners.get(article.id)
+            is_others = bool(file and owner and owner != file.path and self._stands(owner))
             if file is not None and is_others:
                 file.digest = b""  # it is read again, for when the other file has gone
             if digest == stored_digest:
@@ -251,11 +255,6 @@ class Intake:
             batch.counts.near_duplicates += tuple(islice(alike, 1))
         for id in (id for file in files for id in file.ids):
             self._bringing.pop(id)
-
-
-def _is_others(file: FileNote, owner: Path | None) -> bool:
-    """Whether an article is that of another file, which is there."""
-    return owner is not None and owner != file.path and owner.exists()
 
 
 def size(article: Article) -> int:

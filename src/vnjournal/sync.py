@@ -142,6 +142,11 @@ class Sources:
         if self._moved:
             self._store.note_places(self._moved)
 
+    def has(self, path: Path) -> bool:
+        """Whether there is such a file among them."""
+        tops = (Path(os.path.realpath(named)) for named in self._named)
+        return any(path == top or top in path.parents for top in tops) and path.exists()
+
     def finished(self, files: Iterable[Brought]) -> None:
         """Report files all of which is stored."""
         for each in files:
@@ -223,10 +228,15 @@ class Sources:
         and left alone: its disk may be missing.
         """
         for named in self._named:
-            if not named.exists():
+            try:
+                is_there = named.exists()
+                is_empty = is_there and named.is_dir() and not any(named.iterdir())
+            except OSError:
+                is_there = False
+            if not is_there:
                 continue  # which was reported
             found = self._store.files.lost(Path(os.path.realpath(named)))
-            if found and prune and named.is_dir() and not any(named.iterdir()):
+            if found and prune and is_empty:
                 reason = "empty, but files were read from it: nothing is pruned; is its disk there?"
                 self._left(Problem(sources.readable(named), reason))
                 continue
