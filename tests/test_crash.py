@@ -78,6 +78,27 @@ def test_an_index_that_missed_a_batch_is_repaired_when_opened(engine: str, tmp_p
 
 
 @pytest.mark.parametrize("engine", NAMES)
+def test_what_an_index_has_already_is_not_written_again(engine: str, tmp_path: Path) -> None:
+    """As after a crash between the index's commit and the note of it: scores stay what they are."""
+    query = "khoa hoc cong nghe"
+    bodies = [f"Bài số {n} về khoa học và {'công nghệ ' * n}" for n in range(30)]
+    articles = [Article(str(n), body) for n, body in enumerate(bodies)]
+    with Archive.create(tmp_path / "archive", engine) as archive:
+        archive.add(articles)
+        before = [(hit.id, hit.score) for hit in archive.search(query)]
+        archive._store.put([Stored(article, {}) for article in articles], run="crash")
+    with Archive.open(tmp_path / "archive") as archive:
+        assert [(hit.id, hit.score) for hit in archive.search(query)] == before
+        archive._store.put([Stored(Article("0", "Bài mới"), {})], run="crash")
+        archive._store.put([Stored(article, {}) for article in articles[1:]], run="crash")
+    with Archive.open(tmp_path / "archive") as archive:
+        assert [hit.id for hit in archive.search('"bai moi"')] == ["0"]
+        assert archive.search(query, limit=99).total == 29
+        assert archive._store.pending() == []
+    assert Archive.check(tmp_path / "archive") == []
+
+
+@pytest.mark.parametrize("engine", NAMES)
 def test_searching_goes_on_while_another_process_writes(engine: str, tmp_path: Path) -> None:
     Archive.create(tmp_path / "archive", engine).close()
     with subprocess.Popen(

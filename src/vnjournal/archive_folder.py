@@ -210,11 +210,18 @@ class ArchiveFolder:
 
     def _index_pending(self) -> None:
         ids = self._store.pending()
+        if ids:
+            with self._naming_the_cure():
+                self._native.refresh()
         for at in range(0, len(ids), BATCH):
             chunk = ids[at : at + BATCH]
             stored = self._store.get(chunk)
             made = documents([(each.article, each.edits) for each in stored.values()])
-            self._index_batch(made, [id for id in chunk if id not in stored])()
+            with self._naming_the_cure():
+                held = self._native.held(made)  # the crash may have come after the index's commit
+            missing = [document for document in made if document.id not in held]
+            self._index_batch(missing, [id for id in chunk if id not in stored])()
+            self._store.clear_pending(held)
 
     def _index_batch(
         self, batch: Sequence[Document], deleted: Sequence[str] = ()

@@ -9,4 +9,4 @@ FORMAT_VERSION = 1
 READERS_VERSION = 1
 
 #: Version of what articles become in the index: another one means a rebuild from the store.
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import accumulate, pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -312,6 +313,13 @@ class Document:
     year: int
     date: int
     values: dict[str, list[str]]
+
+    @property
+    def digest(self) -> str:
+        """Of all that it holds."""
+        texts = [f"{name}\n{of.keys}\n{of.forms}" for name, of in self.terms.items()]
+        parts = [self.id, *texts, self.pairs, str((self.year, self.date, self.values))]
+        return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def document(article: Article, edits: Mapping[str, Sequence[Edit]]) -> Document:

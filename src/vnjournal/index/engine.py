@@ -58,6 +58,8 @@ PAIR_WEIGHT = 0.8
 TIER_STEP = 1000.0
 FIRST_STEP = 10_000.0
 
+#: The field that holds :attr:`Document.digest`.
+DIGEST = "digest"
 #: BM25's free parameters; Lucene's and tantivy's.
 BM25_K1 = 1.2
 BM25_B = 0.75
@@ -201,6 +203,10 @@ class Engine(Protocol):
 
     def ids(self) -> set[str]:
         """The id of every document."""
+        ...
+
+    def held(self, documents: Iterable[Document]) -> set[str]:
+        """The ids of those of some documents that are in the index just as they are."""
         ...
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ import tantivy
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
 from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document
 from vnjournal.index.engine import (
+    DIGEST,
     FORM_SUFFIX,
     PAIRS,
     VALUE_SUFFIX,
@@ -53,6 +54,7 @@ _NO_ENTRY = ("Read-only file system", "Permission denied")
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field(DIGEST, tokenizer_name="raw", index_option="basic")
     for name in TEXT_FIELDS:
         for field in (name, name + FORM_SUFFIX):
             builder.add_text_field(field, tokenizer_name="whitespace")
@@ -152,6 +154,7 @@ class TantivyEngine:
     def _document(self, document: Document) -> tantivy.Document:
         native = tantivy.Document()
         native.add_text("id", document.id)
+        native.add_text(DIGEST, document.digest)
         for name, terms in document.terms.items():
             native.add_text(name, terms.keys)
             native.add_text(name + FORM_SUFFIX, terms.forms)
@@ -228,6 +231,14 @@ class TantivyEngine:
             return set()
         found = self._searcher.search(tantivy.Query.all_query(), count, count=False)
         return {self._searcher.doc(address)["id"][0] for _, address in found.hits}
+
+    @_reporting()
+    def held(self, documents: Iterable[Document]) -> set[str]:
+        return {document.id for document in documents if self._holds(document.digest)}
+
+    def _holds(self, digest: str) -> bool:
+        query = tantivy.Query.term_query(self._schema, DIGEST, digest)
+        return bool(self._searcher.search(query, 1).hits)
 
     def close(self) -> None:
         pass  # files are held by the searcher only

@@ -23,6 +23,7 @@ from typing import Any, Self
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
 from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document
 from vnjournal.index.engine import (
+    DIGEST,
     FORM_SUFFIX,
     PAIRS,
     VALUE_SUFFIX,
@@ -55,6 +56,7 @@ _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 def _schema() -> Schema:
     schema = Schema(
         id=ID(stored=True),
+        digest=ID(),
         year=COLUMN(NumericColumn("i")),
         date=COLUMN(NumericColumn("i")),
     )
@@ -263,6 +265,13 @@ class WhooshEngine:
         return self._snapshot.ids()
 
     @_reporting()
+    def held(self, documents: Iterable[Document]) -> set[str]:
+        having = self._snapshot.having
+        return {
+            each.id for each in documents if next(having(DIGEST, each.digest), None) is not None
+        }
+
+    @_reporting()
     def close(self) -> None:
         self._snapshot.close()
 
@@ -272,7 +281,8 @@ class WhooshEngine:
 
 def _values(document: Document) -> dict[str, Any]:
     """A document as Whoosh's writer takes it."""
-    values: dict[str, Any] = {"id": document.id, "year": document.year, "date": document.date}
+    values: dict[str, Any] = {"id": document.id, DIGEST: document.digest}
+    values |= {"year": document.year, "date": document.date}
     for name, terms in document.terms.items():
         values[name + FORM_SUFFIX] = forms = terms.forms.split()
         values[name + LENGTH_SUFFIX] = len(forms)
