@@ -50,6 +50,10 @@ def test_signs_of_viqr_that_end_a_sentence_are_guessed() -> None:
     [
         ("ke^u go.i dda^`u tu+. Co^ng ty", "kêu gọi đầu tư. Công ty"),
         ("tu. ta^.p o+? tinh So+n La. Theo co^ng an", "tụ tập ở tinh Sơn La. Theo công an"),
+        (
+            "xem autopro.com.vn va` U.S., o+? ho.c.Theo ddo'",
+            "xem autopro.com.vn và U.S., ở học.Theo đó",
+        ),
         ("mo^.t lua^.t su+. Dda^y la` cu?a chi.. Sau ddo'", "một luật sư. Đây là của chị. Sau đó"),
         ("co^ng bo^' ly'\ndo cu?a vie^.c na`y", "công bố lý\ndo của việc này"),
         ("ho. dda~ ddi. Nhu+~ng nga`y qua. Nhu+ va^.y", "họ đã đi. Những ngày qua. Như vậy"),

@@ -119,7 +119,7 @@ def test_bytes_taken_for_western_are_found_again(raw: bytes) -> None:
         ("Bo^. GDDDT, DDDD", "Bộ GDĐT, ĐĐ"),
         ("DDa?ng, Dda?ng, dda?ng", "Đảng, Đảng, đảng"),
         ("ta\\. Ho", "ta. Ho"),
-        ("o+? abc.com va` ha.ng.net, ho.c", "ở abc.com và ha.ng.net, học"),
+        ("ho.c.Theo La^.p tri`nh", "học.Theo Lập trình"),
     ],
 )
 def test_viqr(written: str, read: str) -> None:

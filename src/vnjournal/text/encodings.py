@@ -263,8 +263,9 @@ _VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before
 Choose = Callable[[str, str, str, str, str], bool]
 
 
-def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
-    """Read VIQR. A sign that may end a sentence, too, is a tone unless ``choose`` says otherwise.
+def read_viqr(text: str, choose: Choose | None = None) -> str:
+    """Read VIQR. Signs are those of letters; but with ``choose`` they may also end a sentence, if
+    it says so, or part a foreign name.
 
     A word of plain letters is read if it is a syllable (``ddi``, but not ``add``).
 
@@ -282,12 +283,14 @@ def read_viqr(text: str, choose: Choose = lambda *_: True) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _viqr_word(written: str, before: str, after: str, choose: Choose) -> str:
+def _viqr_word(written: str, before: str, after: str, choose: Choose | None) -> str:
+    if choose is None:
+        return _viqr_letters(written)
     body = written.rstrip("?.'")
     signs = written[len(body) :]
-    if _VIQR_FOREIGN.fullmatch(body) and not parse_syllable(_viqr_letters(body)):
-        return written
     plain = _viqr_letters(body)
+    if _VIQR_FOREIGN.fullmatch(body) and not all(map(parse_syllable, plain.strip(".").split("."))):
+        return written
     if not signs or body.endswith("\\"):
         return _viqr_letters(written)
     as_tone = _viqr_letters(body + signs[0])
