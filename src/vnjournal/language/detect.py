@@ -304,6 +304,7 @@ _FULL_STOP, _BOUNDARY = ".", ""  # as words of the model
 _ENDS_BEFORE_SMALL, _GOES_ON_BEFORE_CAPITAL, _LINE_LEFT_OPEN = 8.0, 1.5, 2.0
 _RARER = {".": 0.0, "?": 2.0, "'": 4.0}
 _TWO_STOPS = 6.0
+_TONE_FIRST = 1.5  # tuned: most signs behind a vowel are tones
 
 
 def _is_tone(with_tone: str, without: str, signs: str, before: str, after: str) -> bool:
@@ -329,7 +330,7 @@ def _is_tone(with_tone: str, without: str, signs: str, before: str, after: str) 
             tone += _GOES_ON_BEFORE_CAPITAL
         else:
             end += _ENDS_BEFORE_SMALL
-    return tone < end
+    return tone < end + _TONE_FIRST
 
 
 @lru_cache(maxsize=8192)
