@@ -42,6 +42,21 @@ class Truth:
     unreadable: dict[str, str] = field(default_factory=dict)
 
 
+def recorded(story: Story) -> dict[str, str]:
+    """What a full record of a story in its journal says of it."""
+    return {
+        "title": story.title,
+        "authors": authors(story),
+        "year": str(story.published.year),
+        "journal": story.journal.name,
+        "volume": story.volume,
+        "issue": story.issue,
+        "pages": f"{story.first_page}-{story.last_page}",
+        "issn": story.journal.issn,
+        "doi": story.doi,
+    }
+
+
 def authors(story: Story) -> str:
     """The names of its authors, as :class:`Made` has them."""
     return "; ".join(person.name for person in story.people)

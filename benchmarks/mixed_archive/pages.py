@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from benchmarks.mixed_archive import dates, plain_text
-from benchmarks.mixed_archive.made import Made, authors
+from benchmarks.mixed_archive.made import Made, authors, recorded
 from benchmarks.mixed_archive.stories import Story
 
 _MENU = ("Trang chủ", "Giới thiệu", "Tin tức - Sự kiện", "Văn bản", "Tạp chí", "Hỏi đáp", "Liên hệ")
@@ -259,18 +259,7 @@ def dublin_core(story: Story, chance: random.Random) -> Made:
 <div id="authorString"><em>{names}</em></div><br /><div id="articleAbstract"><h4>Toàn văn</h4><br />
 <div>{_paragraphs(story)}</div><br /></div></div></div>
 <div id="pageFooter">{_footer(story, chance)}</div></div>"""
-    says = {
-        "title": story.title,
-        "authors": authors(story),
-        "year": str(story.published.year),
-        "journal": story.journal.name,
-        "volume": story.volume,
-        "issue": story.issue,
-        "pages": f"{story.first_page}-{story.last_page}",
-        "issn": story.journal.issn,
-        "doi": story.doi,
-        "section": story.section,
-    }
+    says = recorded(story) | {"section": story.section}
     return _page(story, story.title, body, says, head)
 
 

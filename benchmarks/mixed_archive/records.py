@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from benchmarks.mixed_archive import dates
-from benchmarks.mixed_archive.made import Made, authors
+from benchmarks.mixed_archive.made import Made, recorded
 from benchmarks.mixed_archive.stories import Person, Story
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -51,7 +51,7 @@ def table(stories: Sequence[Story], chance: random.Random) -> tuple[str, list[Ma
                 "\n".join(text),
             ]
         )
-        said = _says(story) | {"section": story.section}
+        said = recorded(story) | {"section": story.section}
         made.append(Made("", said, text, f"https://doi.org/{story.doi}"))
     return stream.getvalue(), made
 
@@ -60,7 +60,7 @@ def json_lines(stories: Sequence[Story], chance: random.Random) -> tuple[str, li
     """Articles as a database gives them, an object a line."""
     lines, made = [], []
     for story in stories:
-        says = _says(story) | {"section": story.section}
+        says = recorded(story) | {"section": story.section}
         known = {
             "id": f"bai-{story.number}",
             "title": story.title,
@@ -180,26 +180,12 @@ def jats(story: Story) -> Made:
 <abstract><p>{escape(abstract)}</p></abstract><kwd-group>{words}</kwd-group></article-meta></front>
 <body>{sections}</body><back><ref-list>{references}</ref-list></back></article>
 """
-    says = _says(story) | {"section": story.section}
+    says = recorded(story) | {"section": story.section}
     return Made(text, says, tuple(paragraphs), f"https://doi.org/{story.doi}")
 
 
 def _record(story: Story) -> Made:
-    return Made("", _says(story), story.paragraphs[:1], f"https://doi.org/{story.doi}")
-
-
-def _says(story: Story) -> dict[str, str]:
-    return {
-        "title": story.title,
-        "authors": authors(story),
-        "year": str(story.published.year),
-        "journal": story.journal.name,
-        "volume": story.volume,
-        "issue": story.issue,
-        "pages": f"{story.first_page}-{story.last_page}",
-        "issn": story.journal.issn,
-        "doi": story.doi,
-    }
+    return Made("", recorded(story), story.paragraphs[:1], f"https://doi.org/{story.doi}")
 
 
 def _turned(person: Person) -> str:

@@ -161,7 +161,7 @@ def article(
     if front.masthead:
         kept["removed"] = {**kept.get("removed", {}), "masthead": "\n".join(front.masthead)}
     made = Article(id, "\n\n".join(body), source=source, extra=kept, **front.known)
-    return made if reading is None else misread.noted(made, reading)
+    return misread.noted(made, reading)
 
 
 def _front_end(paragraphs: Sequence[Paragraph]) -> int:

@@ -55,9 +55,9 @@ def as_meant(texts: Sequence[str]) -> tuple[list[str], detect.Decoded | None]:
     return read, found
 
 
-def noted(article: Article, found: detect.Decoded) -> Article:
-    """The article with how its text was read, unless that was surely UTF-8."""
-    if found.encoding == detect.UTF8 and not found.notes:
+def noted(article: Article, found: detect.Decoded | None) -> Article:
+    """The article with how its text was read, unless that was surely UTF-8, or None is known."""
+    if found is None or (found.encoding == detect.UTF8 and not found.notes):
         return article
     before = article.extra.get("notes", ())  # a table may have a column of that name
     before = [before] if isinstance(before, str) else before

@@ -11,14 +11,14 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from vnjournal.articles import sources
 from vnjournal.articles.article import Article
-from vnjournal.articles.documents import Document, Problem, Report, reporting
+from vnjournal.articles.documents import Document, Problem, reporting
 from vnjournal.articles.formats import HTML, format_of
-from vnjournal.articles.packed.bounds import Bounds
 from vnjournal.articles.sites import NO_SITES, Sites
 from vnjournal.workers import Pool
 
@@ -38,34 +38,17 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unread:
-    """A document on its way to another process.
-
-    ``raw``: None for a file, which lies at ``path``. For the rest see :class:`Document`.
-    """
+class _OnDisk:
+    """A file on its way to another process, which opens it."""
 
     path: Path
     id: str
-    source: str
     max_size: int
-    raw: bytes | None = None
-    url: str = ""
-    media_type: str = ""
-    charset: str = ""
-    depth: int = 0
-    bounds: Bounds | None = None
-    sites: Sites = NO_SITES
+    sites: Sites
 
-    def opened(self, report: Report) -> AbstractContextManager[Document]:
-        if self.raw is None:
-            return sources.opened(self.path, self.id, report, self.max_size, lambda: self.sites)
-        return nullcontext(
-            Document(
-                *(self.id, self.source, io.BytesIO(self.raw), report, self.max_size),
-                *(self.url, self.media_type, self.charset, self.depth, self.bounds),
-                lambda: self.sites,
-            )
-        )
+
+#: What another process is to read: a file, or a document that was packed in one, with its bytes.
+_Unread = _OnDisk | Document
 
 
 def read_files(
@@ -122,22 +105,23 @@ def _parts(file: File, max_size: int) -> Iterator[tuple[int, _Part]]:
                 yield len(part.body), part
             elif part is document:
                 size = os.fstat(document.stream.fileno()).st_size
-                unread = _Unread(file.path, file.id, document.source, max_size)
-                yield size, replace(unread, sites=_sites_of(document))
+                yield size, _OnDisk(file.path, file.id, max_size, _sites_of(document))
             else:
                 with reporting(part.source, report):
-                    unread = _packed(file.path, part)
-                    yield len(unread.raw or b""), unread
+                    raw = part.raw()
+                    yield len(raw), _carried(part, raw)
     yield from ((0, problem) for problem in problems)
     yield 0, None
 
 
-def _packed(path: Path, document: Document) -> _Unread:
-    return _Unread(
-        *(path, document.id, document.source, document.max_size, document.raw()),
-        *(document.url, document.media_type, document.charset, document.depth, document.bounds),
-        _sites_of(document),
-    )
+def _carried(document: Document, raw: bytes) -> Document:
+    """A document that can go to another process, where it is given whom to report to."""
+    sites = partial(Sites, _sites_of(document).repeated)
+    return replace(document, stream=io.BytesIO(raw), report=_nobody, sites=sites)
+
+
+def _nobody(problem: Problem) -> None:
+    raise AssertionError(f"nobody is told that {problem}")
 
 
 def _sites_of(document: Document) -> Sites:
@@ -152,7 +136,14 @@ def _read(documents: list[_Unread]) -> list[list[Article | Problem]]:
 
 def _whole(unread: _Unread) -> list[Article | Problem]:
     found: list[Article | Problem] = []
-    with reporting(unread.source, found.append), unread.opened(found.append) as document:
+    report = found.append
+    opened: AbstractContextManager[Document]
+    if isinstance(unread, _OnDisk):
+        source, sites = sources.readable(unread.path), unread.sites
+        opened = sources.opened(unread.path, unread.id, report, unread.max_size, lambda: sites)
+    else:
+        source, opened = unread.source, nullcontext(replace(unread, report=report))
+    with reporting(source, report), opened as document:
         for article in sources.whole(document):
             found.append(article)  # what is wrong comes between them
     return found

@@ -16,7 +16,7 @@ from vnjournal.articles.documents import Problem, reporting
 from vnjournal.articles.pieces import Edits, Piece, nameless
 from vnjournal.articles.sources import files, pieces, readable
 from vnjournal.cli import printing
-from vnjournal.cli.options import WORDS
+from vnjournal.cli.options import JSON, WORDS
 from vnjournal.cli.review import Dialog, on_terminal, review_archive
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _MOST_FREQUENT = 20
 @click.option(
     "--limit", type=click.IntRange(1), help=f"Typos in an archive's report: {_MOST_FREQUENT}."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON
 def fix(sources: tuple[Path, ...], archive: Path | None, **options: Any) -> None:
     """List typos in articles and how to put them right. Files change with --apply --in-place only.
 

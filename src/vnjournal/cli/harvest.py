@@ -16,6 +16,7 @@ import click
 import vnjournal as vj
 from vnjournal.cli import printing
 from vnjournal.cli.indexing import create_or_open
+from vnjournal.cli.options import JSON
 
 if TYPE_CHECKING:
     from vnjournal.harvest.harvester import Counts
@@ -65,7 +66,7 @@ class _Date(click.ParamType[str]):
 )
 @click.option("--list-sets", is_flag=True, help="List the server's sets, and harvest nothing.")
 @click.option("--restart", is_flag=True, help="Ask for everything, also what was harvested before.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON
 def harvest(
     url: str,
     archive: Path | None,

@@ -56,10 +56,10 @@ _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 def _schema() -> Schema:
     schema = Schema(
         id=ID(stored=True),
-        digest=ID(),
         year=COLUMN(NumericColumn("i")),
         date=COLUMN(NumericColumn("i")),
     )
+    schema.add(DIGEST, ID())
     for name in TEXT_FIELDS:
         schema.add(name + FORM_SUFFIX, FieldType(Positions(), analyzer=None))
         schema.add(name + LENGTH_SUFFIX, COLUMN(NumericColumn("i")))

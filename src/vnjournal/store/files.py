@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vnjournal.articles.documents import Problem
+from vnjournal.store.chunks import chunks
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS files (
@@ -36,7 +37,6 @@ CREATE TABLE IF NOT EXISTS origins (
 CREATE INDEX IF NOT EXISTS origins_by_file ON origins (file, run);
 """
 _COLUMNS = "number, path, id, hash, reader, run, articles, encodings, problems"
-_CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -110,12 +110,10 @@ class Files:
     def owners(self, ids: Sequence[str]) -> dict[str, Path]:
         """The files that brought the articles of these ids, as far as files did."""
         found: dict[str, Path] = {}
-        for at in range(0, len(ids), _CHUNK):
-            chunk = ids[at : at + _CHUNK]
-            marks = ",".join("?" * len(chunk))
+        for chunk, marks in chunks(ids):
             for id, path in self._connection.execute(
                 "SELECT articles.id, path FROM articles JOIN origins ON article = articles.number "
-                f"JOIN files ON file = files.number WHERE articles.id IN ({marks})",
+                f"JOIN files ON file = files.number WHERE articles.id IN {marks}",
                 chunk,
             ):
                 found[id] = _decoded(path)

@@ -21,6 +21,7 @@ from typing import Self
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
 from vnjournal.store import files, sketches
+from vnjournal.store.chunks import chunks
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote, Files, has_gone
 from vnjournal.store.sketches import Alike, Sketches
@@ -73,7 +74,6 @@ CREATE TABLE IF NOT EXISTS decisions (
 """
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
 _NO_ENTRY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
-_CHUNK = 500
 
 #: Corrections of an article by the name of the field they belong to.
 FieldEdits = dict[str, list[Edit]]
@@ -207,13 +207,11 @@ class Store:
     def known(self, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
         """Content hash and run of those ids that are stored."""
         found: dict[str, tuple[bytes, str]] = {}
-        for at in range(0, len(ids), _CHUNK):
-            chunk = ids[at : at + _CHUNK]
-            marks = ",".join("?" * len(chunk))
+        for chunk, marks in chunks(ids):
             found |= {
                 id: (hash, run)
                 for id, hash, run in self._connection.execute(
-                    f"SELECT id, hash, run FROM articles WHERE id IN ({marks})", chunk
+                    f"SELECT id, hash, run FROM articles WHERE id IN {marks}", chunk
                 )
             }
         return found
@@ -334,12 +332,10 @@ class Store:
         found: dict[str, list[Decision]] = {}
         if not self._has("decisions"):
             return found
-        for at in range(0, len(ids), _CHUNK):
-            chunk = ids[at : at + _CHUNK]
-            marks = ",".join("?" * len(chunk))
+        for chunk, marks in chunks(ids):
             for accepted, *values in self._connection.execute(
                 "SELECT accepted, id, field, before, after, words_left, words_right, kind, "
-                f"confidence, reason FROM decisions WHERE id IN ({marks}) ORDER BY number DESC",
+                f"confidence, reason FROM decisions WHERE id IN {marks} ORDER BY number DESC",
                 chunk,
             ):
                 values[6:6] = [bool(accepted)]
@@ -360,10 +356,8 @@ class Store:
     def get(self, ids: Sequence[str]) -> dict[str, Stored]:
         """The stored articles of those ids that are there."""
         found: dict[str, Stored] = {}
-        for at in range(0, len(ids), _CHUNK):
-            chunk = ids[at : at + _CHUNK]
-            marks = ",".join("?" * len(chunk))
-            found |= {s.article.id: s for s in self._stored(f"WHERE id IN ({marks})", chunk)}
+        for chunk, marks in chunks(ids):
+            found |= {s.article.id: s for s in self._stored(f"WHERE id IN {marks}", chunk)}
         return found
 
     def __iter__(self) -> Iterator[Stored]:

@@ -84,7 +84,7 @@ def _article(
     source = values.pop("source", "") or document.source
     default_id = f"{document.id}#{line}"
     made = records.article(values, default_id, source, given, metadata.authors(names), extra)
-    return made if reading is None else misread.noted(made, reading)
+    return misread.noted(made, reading)
 
 
 @cache

@@ -150,7 +150,7 @@ def parse(
         extra={name: value for name, value in extra.items() if value},
         **known,
     )
-    return article if reading is None else noted(article, reading)
+    return noted(article, reading)
 
 
 def _says(block: Block, portal: Portal) -> bool:
