@@ -29,6 +29,11 @@ from vnjournal.cli.main import main
 
 _PATIENCE = 60  # seconds after which a process is taken to hang
 
+#: How a process ends that SIGINT reached: with our own code or, where that came in the middle of an
+#: ``exec()`` (a dataclass being made, say), by the signal although it was caught: the interpreter
+#: remembers it until its own end. A shell calls both 130.
+INTERRUPTED = (130, -signal.SIGINT)
+
 #: A command line before the program's own, under which permission bits hold for root too.
 _WITHOUT_PRIVILEGES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
