@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from vnjournal import review
 from vnjournal.archive_folder import ArchiveFolder
+from vnjournal.articles import portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import MAX_SIZE
 from vnjournal.errors import (
@@ -159,6 +160,19 @@ class Archive(ArchiveFolder):
         with self._writing():
             every = dict.fromkeys((*self.words, *filter(None, named)))
             self._store.set_meta(words="\n".join(every))
+
+    def use_templates(self, templates: Iterable[str | PathLike[str]]) -> None:
+        """Have web pages read by these templates of portals from now on, besides those there are.
+
+        What has been read already is read again by the next :meth:`sync`. Args: ``templates``: TOML
+        files; see :mod:`vnjournal.articles.portals`. One of the same file name is replaced.
+
+        Raises SourceError for a template that is wrong, ArchiveLocked while another process writes.
+        """
+        new = map(portals.load, templates)
+        with self._writing():
+            by_name = {each.name: each for each in (*self._store.templates(), *new)}
+            self._store.set_templates(by_name.values())
 
     def note(self, name: str) -> str:
         """What is noted in the archive under a name, or nothing; see :meth:`set_note`."""

@@ -18,7 +18,8 @@ from pathlib import Path
 from vnjournal.articles import reading, sources
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Problem, reporting
-from vnjournal.articles.formats import reader
+from vnjournal.articles.formats import may_hold_pages, reader
+from vnjournal.articles.sites import Template
 from vnjournal.intake import Arrival
 from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.sqlite import Store
@@ -114,7 +115,9 @@ class Sources:
         self._store = store
         self._named = list(named)
         self._max_size = max_size
+        self._templates = store.templates()
         self._reader = reader(max_size)
+        self._reader_of_pages = " ".join((self._reader, *map(_digest, self._templates)))
         self._report = report
         self._counts = counts
         self._being_read: dict[Path, _Reading] = {}
@@ -180,17 +183,18 @@ class Sources:
                 if found is not None:
                     self._being_read[place] = found
                     self._ids.add(found.note.id)
-                    yield found, reading.File(path, found.note.id, sites)
+                    yield found, reading.File(path, found.note.id, sites, self._templates)
                 if self._counts.files % _TOLD == 0:
                     tell()
 
     def _compared(self, path: Path, id: str, digest: bytes, shown: str) -> _Reading | None:
         """A file as it is to be read; None where it is as it was, which is reported."""
         noted = self._store.files.find(path, id)
+        reader = self._reader_of_pages if may_hold_pages(id) else self._reader
         if noted is None:
-            file = FileNote(path, self._free(id, path), digest, self._reader)
+            file = FileNote(path, self._free(id, path), digest, reader)
             return _Reading(file, shown, Fate.NEW)
-        as_it_was = noted.digest == digest and noted.reader == self._reader
+        as_it_was = noted.digest == digest and noted.reader == reader
         if as_it_was and self._store.files.is_whole(noted):
             if noted.path != path:
                 noted.path = path
@@ -199,7 +203,7 @@ class Sources:
             self._counts.unchanged += noted.articles
             self._tell_of(noted, shown, Fate.UNCHANGED)
             return None
-        file = FileNote(path, noted.id, digest, self._reader, number=noted.number)
+        file = FileNote(path, noted.id, digest, reader, number=noted.number)
         return _Reading(file, shown, Fate.CHANGED if noted.digest else Fate.NEW)
 
     def _free(self, id: str, path: Path) -> str:
@@ -246,6 +250,10 @@ class Sources:
                     self._counts.vanished += len(ids)
                 fate = Fate.PRUNED if prune else Fate.VANISHED
                 self._report(FileReport(sources.readable(file.path), fate, len(ids)))
+
+
+def _digest(template: Template) -> str:
+    return hashlib.blake2b(template.text.encode(), digest_size=8).hexdigest()
 
 
 def _hash() -> hashlib.blake2b:

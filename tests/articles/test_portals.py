@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from vnjournal import SourceError
+import vnjournal as vj
+from tests.program import refused, run
+from vnjournal import Fate, FileReport, SourceError
 from vnjournal.articles import portals
 from vnjournal.articles.pages import markup
 from vnjournal.articles.readers import html
+from vnjournal.articles.sites import Template
 
 TEXT = "Sáng nay, đoàn công tác đã về thăm mô hình trồng nấm của xã."
 PAGE = f"""<div class=post><h2>Trồng nấm</h2><p class=by>Lê An</p><p>Số 3, tháng 5/2019</p>
@@ -32,21 +36,88 @@ journal = "Tạp chí ABC"
 
 
 @pytest.fixture
-def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(portals, "_own", [])
+def template(tmp_path: Path) -> Path:
     return tmp_path / "portal.toml"
 
 
 def test_ones_own_template_is_used_for_its_host(template: Path) -> None:
     template.write_text(TEMPLATE, "utf-8")
-    assert portals.load(template).name == "portal"
-    article = html.parse(PAGE, "a", url="https://www.tapchi.example/1")
+    own = [portals.load(template)]
+    assert own[0].name == "portal"
+    article = html.parse(PAGE, "a", url="https://www.tapchi.example/1", templates=own)
     assert (article.title, article.body) == ("Trồng nấm", TEXT)
     assert [author.name for author in article.authors] == ["Lê An"]
     assert (article.issue, article.published, article.journal) == ("3", "2019-05", "Tạp chí ABC")
     assert "Mua nấm" in article.extra["removed"]["by the template"]
-    other = html.parse(PAGE, "a", url="https://example.com/1")
+    other = html.parse(PAGE, "a", url="https://example.com/1", templates=own)
     assert other.journal == ""
+
+
+def test_ones_own_templates_count_before_those_that_ship_in_their_order() -> None:
+    page = markup.tree("<meta name=generator content='Joomla! 1.5'><p>a")
+    mine = [Template(name, "[applies]\nmarks = 'p'") for name in ("first", "second")]
+    assert portals.of(page, "").name == "joomla"
+    assert portals.of(page, "", mine).name == "first"
+
+
+def test_pages_on_disk_and_packed_are_read_by_it(template: Path, tmp_path: Path) -> None:
+    template.write_text(TEMPLATE.replace('hosts = ["tapchi.example"]', 'marks = ".by"'), "utf-8")
+    page = tmp_path / "page.html"
+    page.write_text(PAGE, "utf-8")
+    with zipfile.ZipFile(tmp_path / "pages.zip", "w") as packed:
+        packed.write(page, "packed.html")
+    files = [page, tmp_path / "pages.zip"]
+    assert {article.journal for article in vj.read(files)} == {""}
+    articles = list(vj.read(files, templates=[template]))
+    assert [article.journal for article in articles] == ["Tạp chí ABC"] * 2
+
+
+def _journal(archive: vj.Archive) -> str:
+    article = archive.get("page.html")
+    assert article is not None
+    return article.journal
+
+
+def test_an_archive_remembers_it(template: Path, tmp_path: Path) -> None:
+    template.write_text(TEMPLATE.replace('hosts = ["tapchi.example"]', 'marks = ".by"'), "utf-8")
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "page.html").write_text(PAGE, "utf-8")
+    (pages / "text.txt").write_text(TEXT, "utf-8")
+    told: list[FileReport] = []
+    for processes in (1, 2):
+        with vj.Archive.create(tmp_path / f"archive.{processes}") as archive:
+            archive.sync(pages)
+            assert _journal(archive) == ""
+            archive.use_templates([template])
+        with vj.Archive.open(archive.folder) as archive:
+            told.clear()
+            archive.sync(pages, report=told.append, processes=processes)
+            assert _journal(archive) == "Tạp chí ABC"
+            assert {Path(f.path).name: f.fate for f in told} == {
+                "page.html": Fate.CHANGED,
+                "text.txt": Fate.UNCHANGED,
+            }
+            assert archive.sync(pages).unchanged == 2
+            template.write_text(template.read_text("utf-8").replace("ABC", "XYZ"), "utf-8")
+            archive.use_templates([template])
+            archive.sync(pages, processes=processes)
+            assert _journal(archive) == "Tạp chí XYZ"
+        template.write_text(template.read_text("utf-8").replace("XYZ", "ABC"), "utf-8")
+
+
+def test_the_program_names_mistakes_before_it_makes_anything(
+    template: Path, tmp_path: Path
+) -> None:
+    template.write_text("[aplies]\nhosts = 'a'", "utf-8")
+    (tmp_path / "text.txt").write_text(TEXT, "utf-8")
+    archive = tmp_path / "archive"
+    index = ("index", tmp_path / "text.txt", "--archive", archive, "--template")
+    refused(run(*index, template), "portal.toml: aplies: no such key")
+    refused(run(*index, tmp_path / "none.toml"), "none.toml: No such file or directory")
+    assert not archive.exists()
+    template.write_text(TEMPLATE, "utf-8-sig")  # as Notepad does
+    assert run(*index, template).code == 0
 
 
 @pytest.mark.parametrize(

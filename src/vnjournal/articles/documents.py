@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from vnjournal.articles.packed.bounds import Bounds
-from vnjournal.articles.sites import Sites
+from vnjournal.articles.sites import Sites, Template
 from vnjournal.errors import SourceError
 from vnjournal.language import detect
 from vnjournal.language.detect import Decoded
@@ -58,6 +58,7 @@ class Document:
         depth: how many packed files it lies in.
         bounds: what may come out of the outermost of these; None for a file that is packed in none.
         sites: gives what is furniture on the pages of its pile, if that is known.
+        templates: of portals, besides those that ship.
         readings: how its text was decoded, as far as it was.
     """
 
@@ -72,6 +73,7 @@ class Document:
     depth: int = 0
     bounds: Bounds | None = None
     sites: Callable[[], Sites] = Sites
+    templates: tuple[Template, ...] = ()
     readings: list[Decoded] = field(default_factory=list, init=False)
 
     def beginning(self) -> bytes:

@@ -145,10 +145,20 @@ def format_of(document: Document) -> Format:
     return found or PLAIN_TEXT
 
 
+def may_hold_pages(name: str) -> bool:
+    """Whether a file's name lets one expect web pages, or files that may be some.
+
+    >>> may_hold_pages("a.htm"), may_hold_pages("a.zip"), may_hold_pages("a.pdf")
+    (True, True, False)
+    """
+    return of_name(name) in (HTML, COMPRESSED, *PACKED, None)
+
+
 def reader(max_size: int) -> str:
     """All on which it hangs what a file is read as: as long as it is the same, so is what is read.
 
-    The version of the readers, the libraries of extras that are there, and the largest size.
+    The version of the readers, the libraries of extras that are there, and the largest size;
+    besides, for what :func:`may_hold_pages`, the templates.
     """
     libraries = (name for name in _OPTIONAL if find_spec(name))
     return " ".join((str(READERS_VERSION), str(max_size), *libraries))

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from functools import cache
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from vnjournal import resources
 from vnjournal.articles import documents
-from vnjournal.articles.pages.markup import Element
+from vnjournal.articles.sites import Template
 from vnjournal.errors import SourceError
+
+if TYPE_CHECKING:
+    from vnjournal.articles.pages.markup import Element
 
 _FIELDS = frozenset(
     "title section authors published posted journal issue volume pages issn doi lang".split()
@@ -30,8 +33,6 @@ _KEYS = {
     "fixed": _FIELDS,
     "remove": frozenset(("elements", "lines")),
 }
-
-_own: list[Portal] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,51 +94,56 @@ def _host(url: str) -> str:
         return ""
 
 
-def of(root: Element, url: str) -> Portal:
-    """The template for a page: the first that applies, those loaded by :func:`load` first."""
-    return next((each for each in (*_own, *_packaged()) if each.applies(root, url)), NONE)
+def of(root: Element, url: str, own: Sequence[Template] = ()) -> Portal:
+    """What a page's template says: the first that applies of one's own, then of those that ship."""
+    known = (*map(portal, own), *_packaged())
+    return next((each for each in known if each.applies(root, url)), NONE)
 
 
-def load(path: str | PathLike[str]) -> Portal:
-    """Read a template and use it from now on, before those that were there.
-
-    Raises SourceError, which names file and key, for one that is wrong.
-    """
-    portal = read(Path(path))
-    _own.insert(0, portal)
-    return portal
+def load(path: str | PathLike[str]) -> Template:
+    """Read a template. Raises SourceError, which names file and key, for one that is wrong."""
+    file = Path(path)
+    try:
+        template = Template(file.stem, file.read_text("utf-8-sig"))
+        portal(template)
+    except OSError as error:
+        raise SourceError(f"{file}: {error.strerror}: check the path") from None
+    except (SourceError, UnicodeDecodeError) as error:
+        raise SourceError(f"{file}: {error}") from None
+    return template
 
 
 @cache
 def _packaged() -> tuple[Portal, ...]:
     folder = resources.data_folder() / "portals"
     files = (file for file in sorted(folder.glob("*.toml")) if file.name != "SOURCE.toml")
-    return tuple(map(read, files))
+    return tuple(portal(load(file)) for file in files)
 
 
-def read(file: Path) -> Portal:
-    """A template as its file gives it. Raises SourceError, which names file and key."""
+@cache
+def portal(template: Template) -> Portal:
+    """What a template says. Raises SourceError, which names the key, for one that is wrong."""
     try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SourceError(f"{file}: {error}") from None
+        values = tomllib.loads(template.text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(str(error)) from None
     for table, keys in values.items():
         if table not in _KEYS:
-            raise SourceError(f"{file}: {table}: no such key: one of {_listed(_KEYS)}")
+            raise SourceError(f"{table}: no such key: one of {_listed(_KEYS)}")
         if table == "lines":
             continue
         if not isinstance(keys, dict):
-            raise SourceError(f"{file}: {table}: a table is needed: write [{table}]")
+            raise SourceError(f"{table}: a table is needed: write [{table}]")
         for key in keys:
             if key not in (known := _KEYS[table] or ()):
-                raise SourceError(f"{file}: {table}.{key}: no such key: one of {_listed(known)}")
-    applies = _Table(file, "applies", values)
-    where = _Table(file, "where", values)
-    remove = _Table(file, "remove", values)
-    fixed = _Table(file, "fixed", values)
-    lines = _Table(file, "lines", {"lines": values})
-    portal = Portal(
-        name=file.stem,
+                raise SourceError(f"{table}.{key}: no such key: one of {_listed(known)}")
+    applies = _Table("applies", values)
+    where = _Table("where", values)
+    remove = _Table("remove", values)
+    fixed = _Table("fixed", values)
+    lines = _Table("lines", {"lines": values})
+    found = Portal(
+        name=template.name,
         hosts=tuple(host.lower() for host in applies.texts("hosts")),
         marks=applies.selectors("marks"),
         text=next(iter(applies.patterns("text")), None),
@@ -147,13 +153,13 @@ def read(file: Path) -> Portal:
         removed=remove.selectors("elements"),
         removed_lines=remove.patterns("lines"),
     )
-    for pattern in portal.lines:
+    for pattern in found.lines:
         for name in pattern.groupindex:
             if name not in _FIELDS:
-                raise SourceError(f"{file}: lines: no field {name!r}: one of {_listed(_FIELDS)}")
-    if not (portal.hosts or portal.marks or portal.text):
-        raise SourceError(f"{file}: applies: name hosts, marks or text, or it is never used")
-    return portal
+                raise SourceError(f"lines: no field {name!r}: one of {_listed(_FIELDS)}")
+    if not (found.hosts or found.marks or found.text):
+        raise SourceError("applies: name hosts, marks or text, or it is never used")
+    return found
 
 
 def _listed(names: Any) -> str:
@@ -163,8 +169,8 @@ def _listed(names: Any) -> str:
 class _Table:
     """A table of a template, which says where in it something is wrong."""
 
-    def __init__(self, file: Path, name: str, values: Mapping[str, Any]) -> None:
-        self.file, self.name, self.values = file, name, values.get(name, {})
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        self.name, self.values = name, values.get(name, {})
 
     def texts(self, key: str) -> list[str]:
         value = self.values.get(key, [])
@@ -195,4 +201,4 @@ class _Table:
         return tuple(found)
 
     def _wrong(self, key: str, reason: str) -> SourceError:
-        return SourceError(f"{self.file}: {self.name}.{key}: {reason}")
+        return SourceError(f"{self.name}.{key}: {reason}")

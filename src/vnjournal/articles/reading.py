@@ -19,7 +19,7 @@ from vnjournal.articles import sources
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document, Problem, reporting
 from vnjournal.articles.formats import HTML, format_of
-from vnjournal.articles.sites import NO_SITES, Sites
+from vnjournal.articles.sites import NO_SITES, Sites, Template
 from vnjournal.workers import Pool
 
 _TOGETHER = 1_000_000  # bytes that a process is given at a time
@@ -30,11 +30,15 @@ _Kept = TypeVar("_Kept")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that is to be read. Args: ``sites``: see :func:`sources.sites_in`."""
+    """A file that is to be read.
+
+    Args: ``sites``: see :func:`sources.sites_in`; ``templates``: of portals.
+    """
 
     path: Path
     id: str
     sites: Callable[[], Sites]
+    templates: tuple[Template, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class _OnDisk:
     id: str
     max_size: int
     sites: Sites
+    templates: tuple[Template, ...]
 
 
 #: What another process is to read: a file, or a document that was packed in one, with its bytes.
@@ -96,7 +101,9 @@ def _parts(file: File, max_size: int) -> Iterator[tuple[int, _Part]]:
     report = problems.append
     with (
         reporting(sources.readable(file.path), report),
-        sources.opened(file.path, file.id, report, max_size, file.sites) as document,
+        sources.opened(
+            *(file.path, file.id, report, max_size), file.sites, file.templates
+        ) as document,
     ):
         for part in sources.parts(document):
             while problems:
@@ -105,7 +112,8 @@ def _parts(file: File, max_size: int) -> Iterator[tuple[int, _Part]]:
                 yield len(part.body), part
             elif part is document:
                 size = os.fstat(document.stream.fileno()).st_size
-                yield size, _OnDisk(file.path, file.id, max_size, _sites_of(document))
+                sites = _sites_of(document)
+                yield size, _OnDisk(file.path, file.id, max_size, sites, file.templates)
             else:
                 with reporting(part.source, report):
                     raw = part.raw()
@@ -140,7 +148,8 @@ def _whole(unread: _Unread) -> list[Article | Problem]:
     opened: AbstractContextManager[Document]
     if isinstance(unread, _OnDisk):
         source, sites = sources.readable(unread.path), unread.sites
-        opened = sources.opened(unread.path, unread.id, report, unread.max_size, lambda: sites)
+        where = unread.path, unread.id
+        opened = sources.opened(*where, report, unread.max_size, lambda: sites, unread.templates)
     else:
         source, opened = unread.source, nullcontext(replace(unread, report=report))
     with reporting(source, report), opened as document:

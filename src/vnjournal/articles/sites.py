@@ -1,6 +1,7 @@
-"""The sites that the pages of a pile are from, and what is furniture on each.
+"""The sites that the pages of a pile are from, and what is special to each.
 
-:mod:`vnjournal.articles.pages.repetition` finds out what is, from a sample of the pages.
+:mod:`vnjournal.articles.pages.repetition` finds out what is furniture there, from a sample of the
+pages; a template, which :mod:`vnjournal.articles.portals` understands, tells what nobody can guess.
 """
 
 from __future__ import annotations
@@ -35,6 +36,17 @@ class Sites:
     """What is furniture on the pages of some sites, by :func:`site_of`."""
 
     repeated: Mapping[str, Repeated] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What is special to one site, as its file declares it.
+
+    Args: ``name``: the file's, without suffix; ``text``: TOML.
+    """
+
+    name: str
+    text: str
 
 
 #: Nothing is known of any site.

@@ -13,6 +13,7 @@ from itertools import islice
 from os import PathLike
 from pathlib import Path
 
+from vnjournal.articles import portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import (
     MAX_SIZE,
@@ -26,7 +27,7 @@ from vnjournal.articles.documents import (
 from vnjournal.articles.formats import HTML, PACKED, Format, format_of, is_read, of_name
 from vnjournal.articles.misread import noted, put_right
 from vnjournal.articles.pieces import Piece
-from vnjournal.articles.sites import LEAST, NO_SITES, SAMPLE, Sites, sample
+from vnjournal.articles.sites import LEAST, NO_SITES, SAMPLE, Sites, Template, sample
 from vnjournal.errors import SourceError
 
 _LOOKED_AT = 1000  # members of a packed file among which pages are looked for
@@ -41,6 +42,7 @@ def read(
     sources: str | PathLike[str] | Iterable[str | PathLike[str]],
     *,
     max_size: int = MAX_SIZE,
+    templates: Iterable[str | PathLike[str]] = (),
     report: Report = _warn,
 ) -> Iterator[Article]:
     """Read every article in files and folders.
@@ -55,9 +57,11 @@ def read(
     Args:
         sources: a path, or several.
         max_size: bytes that one article may have.
+        templates: TOML files that say what is special to the pages of a site; see
+            :mod:`vnjournal.articles.portals`. They count before those that ship.
         report: called with a :class:`Problem` for whatever cannot be read; by default a warning.
 
-    A bad file or line never stops the others.
+    A bad file or line never stops the others; a bad template raises SourceError.
 
     >>> from vnjournal import resources
     >>> articles = read(resources.data_folder() / "samples" / "articles")
@@ -66,12 +70,13 @@ def read(
     """
     if isinstance(sources, str | PathLike):
         sources = [sources]
+    own = tuple(map(portals.load, templates))
     for source in map(Path, sources):
         sites = sites_in(source, max_size)
         for file, id in files(source, report):
             with (
                 reporting(readable(file), report),
-                opened(file, id, report, max_size, sites) as document,
+                opened(file, id, report, max_size, sites, own) as document,
             ):
                 yield from articles(document)
 
@@ -177,13 +182,16 @@ def opened(
     report: Report,
     max_size: int = MAX_SIZE,
     sites: Callable[[], Sites] = Sites,
+    templates: tuple[Template, ...] = (),
 ) -> Iterator[Document]:
     """A file as a document. Raises SourceError where it cannot be opened, or read in the block."""
     try:
         if not file.is_file():
             raise SourceError("not a regular file" if file.exists() else "the link leads nowhere")
         with file.open("rb") as stream:
-            yield Document(id, readable(file), stream, report, max_size, sites=sites)
+            yield Document(
+                *(id, readable(file), stream, report, max_size), sites=sites, templates=templates
+            )
     except OSError as error:
         raise SourceError(_failure(error)) from error
 

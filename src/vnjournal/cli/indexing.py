@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import vnjournal as vj
-from vnjournal.articles import drafts
+from vnjournal.articles import drafts, portals
 from vnjournal.articles.documents import OTHER_KIND
 from vnjournal.articles.export import BYTE_ORDER_MARK, row
 from vnjournal.articles.sources import files
@@ -47,6 +47,15 @@ class _Size(click.ParamType[int]):
         return int(match[1]) * int(1000**thousands)
 
 
+def _checked(
+    _context: click.Context, _option: click.Parameter, templates: tuple[Path, ...]
+) -> tuple[Path, ...]:
+    """Templates that are read once before anything is made."""
+    for template in templates:
+        portals.load(template)
+    return templates
+
+
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @ARCHIVE
@@ -65,6 +74,14 @@ class _Size(click.ParamType[int]):
     help="Write a table (CSV) of what became of each file.",
 )
 @WORDS
+@click.option(
+    "--template",
+    "templates",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    callback=_checked,
+    help="A file (TOML) that says what is special to a site's pages.",
+)
 @PROCESSES
 @JSON
 def index(
@@ -73,6 +90,7 @@ def index(
     engine: str | None,
     report: Path | None,
     words: list[str],
+    templates: tuple[Path, ...],
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -81,7 +99,7 @@ def index(
     Plain text, web pages, Word, PDF, JATS, BibTeX, RIS, CSV, JSON Lines, and packed files of these
     are read, also in encodings of before Unicode. Running it again reads what is new or changed, or
     goes on where it was stopped; articles whose files have gone are kept, unless you --prune. The
-    archive remembers the --words. Exit code 2 if any input failed; the rest is kept.
+    archive remembers --words and --template. Exit code 2 if any input failed; the rest is kept.
 
     \b
     vnjournal index articles/ --archive my-archive
@@ -104,6 +122,8 @@ def index(
         try:
             if words:
                 opened.protect(words)
+            if templates:
+                opened.use_templates(templates)
             synced = opened.sync(sources, report=tell, progress=progress, **options)
         except KeyboardInterrupt:
             printing.warn(f"{len(opened)} articles are in {archive}: run it again to go on")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Self
 
 from vnjournal.articles.article import Article
+from vnjournal.articles.sites import Template
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
 from vnjournal.store import files, sketches
 from vnjournal.store.chunks import chunks
@@ -184,6 +185,16 @@ class Store:
     def words(self) -> tuple[str, ...]:
         """The words that are never corrected."""
         return tuple(self.meta().get("words", "").splitlines())
+
+    def templates(self) -> tuple[Template, ...]:
+        """Templates of portals, by which web pages are read."""
+        named = json.loads(self.meta().get("templates", "{}"))
+        return tuple(Template(name, text) for name, text in named.items())
+
+    def set_templates(self, templates: Iterable[Template]) -> None:
+        """Replace these templates."""
+        named = {each.name: each.text for each in templates}
+        self.set_meta(templates=json.dumps(named, ensure_ascii=False))
 
     def set_meta(self, **values: str) -> None:
         """Write settings of the archive."""

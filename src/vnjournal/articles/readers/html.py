@@ -26,7 +26,7 @@ from vnjournal.articles.pages.furniture import Furniture
 from vnjournal.articles.pages.markup import Element
 from vnjournal.articles.pages.repetition import marked, trim
 from vnjournal.articles.portals import Portal
-from vnjournal.articles.sites import NO_SITES, Repeated, Sites, site_of
+from vnjournal.articles.sites import NO_SITES, Repeated, Sites, Template, site_of
 from vnjournal.errors import SourceError
 
 _DATES = ("published", "posted")
@@ -55,6 +55,7 @@ def read(document: Document) -> Iterator[Article]:
         *(markup.text(document), document.id, document.source, document.url),
         fonts,
         document.sites(),
+        document.templates,
     )
     document.readings.extend(fonts.readings())
     yield article
@@ -82,11 +83,13 @@ def parse(
     url: str = "",
     fonts: Fonts | None = None,
     sites: Sites = NO_SITES,
+    templates: Sequence[Template] = (),
 ) -> Article:
     """The article in the text of a page.
 
     Args: ``id``: of an article whose page names no address; ``url``: where it was fetched from;
-    ``fonts``: reads old fonts; ``sites``: what is furniture on the pages of its site, too.
+    ``fonts``: reads old fonts; ``sites``: what is furniture on the pages of its site, too;
+    ``templates``: of portals, besides those that ship.
     Raises SourceError, which says what the page is instead, where there is no article.
 
     >>> page = "<title>Lúa - Báo A</title><nav>Trang chủ</nav><h1>Mùa lúa</h1><p>Lúa chín sớm.</p>"
@@ -98,7 +101,7 @@ def parse(
     reading = markup.put_right(root)
     said = declared.declared(root)
     address = declared.address(root, page, url, said)
-    portal = portals.of(root, address or url)
+    portal = portals.of(root, address or url, templates)
     main = next(iter(portal.elements(root, "body")), None)
     removed = portal.removed_elements(root)
     repeated = sites.repeated.get(site_of(address or url, id), Repeated())

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from vnjournal.articles.documents import Document, Problem, needing, reporting, too_large
@@ -41,17 +42,15 @@ def read(document: Document) -> Iterator[Document]:
         source = f"{document.source}!/{url}"
         with reporting(source, document.report):
             raw = _body(record, document.max_size)
-            yield Document(
+            yield replace(
+                document,
                 id=url,
                 source=source,
                 stream=io.BytesIO(raw),
-                report=document.report,
-                max_size=document.max_size,
                 url=url,
                 media_type=_media_type(record),
                 charset=record.http_charset or "",
                 depth=document.depth + 1,
-                sites=document.sites,
             )
     if left_aside:
         counts = ", ".join(f"{number} {kind}" for kind, number in left_aside.most_common())
