@@ -28,6 +28,7 @@ from vnjournal.text.sketch import sketch
 from vnjournal.workers import Pool
 
 _TOGETHER = 100_000  # characters that a worker is given at a time: a second's work at most
+_WAIT = 10.0  # seconds for a batch to be read, where that is slow: what is stored is not lost
 _AHEAD = 40  # so many times that is read ahead: two batches
 
 _Group = TypeVar("_Group")
@@ -137,7 +138,7 @@ def taken_in(
     ``correct``, ``pool``: as for :func:`prepared`; ``stands``: see :class:`Intake`.
     """
     intake = Intake(store, stands)
-    groups = map(intake.sort, batches(arrivals, _characters))
+    groups = map(intake.sort, batches(arrivals, _characters, most_seconds=_WAIT))
     before: tuple[Batch, Callable[[], None]] | None = None  # the index is still at work on it
     try:
         for batch, made in prepared(groups, store, correct, pool):

@@ -110,6 +110,17 @@ def test_each_folder_is_a_site(tmp_path: Path) -> None:
     assert not any(wrong(found[half:], "tables"))
 
 
+def test_pages_of_two_folders_whose_names_are_alike_are_two_sites(tmp_path: Path) -> None:
+    folders = {site: tmp_path / site / "pages" for site in ("greeting", "tables")}
+    for site, folder in folders.items():
+        pile(folder, pages_of(site))
+    with Archive.create(tmp_path / "archive") as archive:
+        archive.sync(folders.values())
+        for site, folder in folders.items():
+            found = [article for article in archive if article.source.startswith(str(folder))]
+            assert not any(wrong(sorted(found, key=lambda article: article.source), site))
+
+
 def test_a_sample_hangs_on_names_alone() -> None:
     pages = [(f"{folder}/{n}.html", (folder, n)) for folder in "abc" for n in range(50)]
     some = list(sample(pages, most=10))

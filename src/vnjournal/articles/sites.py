@@ -53,8 +53,10 @@ class Template:
 NO_SITES = Sites()
 
 
-def site_of(url: str, id: str) -> str:
+def site_of(url: str, source: str) -> str:
     """The site of a page: the host of its address, else the folder that it lies in.
+
+    Args: ``source``: where it lies, see :class:`~vnjournal.articles.documents.Document`.
 
     >>> site_of("https://WWW.bao.example/1.html", "x"), site_of("", "a/b.html")
     ('bao.example', 'a/')
@@ -63,7 +65,7 @@ def site_of(url: str, id: str) -> str:
         host = urlsplit(url).hostname or ""
     except ValueError:
         host = ""
-    return host.removeprefix("www.") or id[: id.rfind("/") + 1]
+    return host.removeprefix("www.") or source[: source.rfind("/") + 1]
 
 
 def sample(pages: Iterable[tuple[str, _Item]], most: int = SAMPLE) -> Iterator[_Item]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -73,20 +75,30 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def batches(
-    items: Iterable[_T], length: Callable[[_T], int], most_characters: int = _BATCH_CHARACTERS
+    items: Iterable[_T],
+    length: Callable[[_T], int],
+    most_characters: int = _BATCH_CHARACTERS,
+    most_seconds: float = math.inf,
 ) -> Iterator[list[_T]]:
     """Batches bounded in number and in size, so that memory does not grow with the archive.
 
-    Args: ``length``: characters of an item.
+    Args: ``length``: characters of an item; ``most_seconds``: for which a batch waits for more.
+
+    >>> list(batches(["a", "bc", "d"], len, most_characters=3))
+    [['a', 'bc'], ['d']]
+    >>> list(batches(["a", "b"], len, most_seconds=0.0))
+    [['a'], ['b']]
     """
     batch: list[_T] = []
     size = 0
+    begun = time.monotonic()
     for item in items:
         batch.append(item)
         size += length(item)
-        if len(batch) >= BATCH or size >= most_characters:
+        is_late = time.monotonic() - begun >= most_seconds
+        if len(batch) >= BATCH or size >= most_characters or is_late:
             yield batch
-            batch, size = [], 0
+            batch, size, begun = [], 0, time.monotonic()
     if batch:
         yield batch
 

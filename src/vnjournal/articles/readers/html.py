@@ -73,7 +73,7 @@ def _with_sites(documents: Iterable[Document]) -> Iterator[tuple[str, list[Block
             root = markup.tree(page)
             markup.put_right(root)
             address = declared.address(root, page, document.url, declared.declared(root))
-            yield site_of(address or document.url, document.id), blocks(root, Furniture(root))
+            yield site_of(address or document.url, document.source), blocks(root, Furniture(root))
 
 
 def parse(
@@ -104,7 +104,7 @@ def parse(
     portal = portals.of(root, address or url, templates)
     main = next(iter(portal.elements(root, "body")), None)
     removed = portal.removed_elements(root)
-    repeated = sites.repeated.get(site_of(address or url, id), Repeated())
+    repeated = sites.repeated.get(site_of(address or url, source), Repeated())
     keeps = partial(_says, portal=portal)
     found = marked(blocks(root, Furniture(root, removed, main)), repeated, keeps)
     in_head = " ".join(" ".join(each.itertext()) for each in root.iter("title"))[:_IN_HEAD]
