@@ -49,6 +49,25 @@ def test_fonts_of_unicode_are_not_spoken_of(name: str) -> None:
     assert not {"encoding", "notes"} & set(found.extra)
 
 
+@pytest.mark.parametrize("font", [".VnTime", "VNI-Times"])
+@pytest.mark.parametrize("name", ["a.html", "a.docx"])
+def test_text_that_was_converted_and_kept_its_font(name: str, font: str) -> None:
+    """Also words of which each letter is one of an old font's, in runs of their own."""
+    words = TEXT.split()
+    if name == "a.docx":
+        looks = f'<w:rFonts w:ascii="{font}"/>'
+        plain = '<w:rFonts w:ascii="Arial"/>'
+        made: str | bytes = packed(
+            paragraph(*(part for word in words for part in (run(word, looks), run(" ", plain))))
+        )
+    else:
+        shown = " ".join(f"<span style='font-family: {font}'>{word}</span>" for word in words)
+        made = f"<h1>x</h1><p>{shown}</p>"
+    (found,), _ = read(name, made)
+    assert found.body == TEXT
+    assert not {"encoding", "notes"} & set(found.extra)
+
+
 def test_a_page_that_mixes_fonts() -> None:
     old = f"<p><font face='.VnTime'>{in_font(TEXT, 'tcvn3')}</font></p>"
     (found,), _ = read("a.html", f"<h1>Trồng nấm</h1>{old * 2}<p>{TEXT}</p>")

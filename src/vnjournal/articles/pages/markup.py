@@ -106,8 +106,8 @@ def _encoding(name: str) -> str:
     return known.name if getattr(known, "_is_text_encoding", True) else ""
 
 
-def tree(page: str, fonts: Fonts | None = None) -> Element:
-    """The tree of a page, with real letters where a font shows them in disguise.
+def tree(page: str) -> Element:
+    """The tree of a page.
 
     Raises SourceError for a page that is empty or nested without end.
     """
@@ -129,7 +129,6 @@ def tree(page: str, fonts: Fonts | None = None) -> Element:
         raise SourceError("elements nested too deeply for a page")
     if sum(1 for _ in zip(root.iter(), range(_MOST_ELEMENTS + 1), strict=False)) > _MOST_ELEMENTS:
         raise SourceError(f"more than {_MOST_ELEMENTS:,} elements: too many for a page")
-    _undo_fonts(root, fonts or Fonts())
     return root
 
 
@@ -146,11 +145,12 @@ def _with_body(page: str) -> str:
     return f"{page[:end]}<body>{page[end:]}"
 
 
-def put_right(root: Element) -> Decoded | None:
-    """Put text that was read in a wrong encoding before it came into a page as it was meant.
+def put_right(root: Element) -> list[Decoded]:
+    """Put the text of a page as it was meant: by its fonts, and where it was read wrongly before.
 
-    Returns how it was read; None where nothing was wrong.
+    Returns how it was read; nothing where all is well.
     """
+    readings = _undo_fonts(root)
     texts = list(_texts(root))
     read, found = misread.as_meant([text for _, _, text in texts])
     for (element, name, text), meant in zip(texts, read, strict=True):
@@ -160,7 +160,7 @@ def put_right(root: Element) -> Decoded | None:
             element.set(name, meant)
         else:
             setattr(element, name, meant)
-    return found
+    return [*readings, found] if found else readings
 
 
 def _texts(root: Element) -> Iterator[tuple[Element, str, str]]:
@@ -173,17 +173,25 @@ def _texts(root: Element) -> Iterator[tuple[Element, str, str]]:
         yield from ((element, name, text) for name, text in found.items() if text and text.strip())
 
 
-def _undo_fonts(root: Element, fonts: Fonts) -> None:
+def _undo_fonts(root: Element) -> list[Decoded]:
+    """Put real letters where a font shows them in disguise."""
     faces: dict[Element, str] = {}
     for element in root.iter():
-        parent = element.getparent()
-        outer = faces.get(parent, "")
-        face = faces[element] = _face(element) or outer
-        text = element.text if element.tag not in _NO_TEXT else ""
-        if text and (found := fonts.read(text, face)) != text:
-            element.text = _CONTROL.sub("", found)
-        if element.tail and (found := fonts.read(element.tail, outer)) != element.tail:
-            element.tail = _CONTROL.sub("", found)
+        faces[element] = _face(element) or faces.get(element.getparent(), "")
+    runs = [
+        (element, name, text, face)
+        for element, face in faces.items()
+        for name, text, face in (
+            ("text", "" if element.tag in _NO_TEXT else element.text, face),
+            ("tail", element.tail, faces.get(element.getparent(), "")),
+        )
+        if text
+    ]
+    fonts = Fonts((text, face) for _, _, text, face in runs)
+    for element, name, text, face in runs:
+        if (found := fonts.read(text, face)) != text:
+            setattr(element, name, _CONTROL.sub("", found))
+    return fonts.readings()
 
 
 def _face(element: Element) -> str:

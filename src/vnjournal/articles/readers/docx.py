@@ -86,8 +86,9 @@ def _article(parts: _Parts, document: Document) -> Article:
     body = None if root is None else _child(root, "body")
     if body is None:
         raise SourceError("no Word file: it has no word/document.xml")
-    fonts = Fonts()
-    text = _Text(_styles(parts.root("word/styles.xml")), fonts)
+    styles = _styles(parts.root("word/styles.xml"))
+    fonts = Fonts(_Text(styles, Fonts()).runs(body))
+    text = _Text(styles, fonts)
     paragraphs = list(text.paragraphs(body))
     notes = [
         f"{number} {note}".strip()
@@ -215,6 +216,12 @@ class _Text:
         """The same for another part of the file, which has notes of its own."""
         return _Text(self.styles, self._fonts)
 
+    def runs(self, parent: Element) -> Iterator[tuple[str, str]]:
+        """All stretches of text in an element, each with its font."""
+        for paragraph in parent.iter("{*}p"):
+            for text, look in self._runs(paragraph, self._base(paragraph), []):
+                yield text, look.font or ""
+
     def paragraphs(self, parent: Element | None) -> Iterator[Paragraph]:
         """The paragraphs in an element that holds blocks; a table is one, a row a line."""
         for each in () if parent is None else _inside(parent):
@@ -246,10 +253,8 @@ class _Text:
                 yield from self._cells(each)
 
     def _paragraph(self, element: Element) -> Iterator[Paragraph]:
-        properties = _child(element, "pPr")
-        style = _value(_child(properties, "pStyle"), "val") or self.styles.paragraph
-        base = self.styles.looks.get(style, _Look()).over(self.styles.usual)
         boxes: list[Element] = []
+        base = self._base(element)
         runs = [run for run in self._runs(element, base, boxes) if not run[1].hidden]
         text = "".join(
             self._fonts.read("".join(text for text, _ in same), font or "")
@@ -262,10 +267,19 @@ class _Text:
             for part, look in runs:
                 sizes[look.size or 0.0] += len(part)
                 bold += len(part) if look.bold else 0
-            kind = self.styles.kinds.get(style, "")
+            kind = self.styles.kinds.get(self._style(element), "")
             yield Paragraph(text, sizes.most_common(1)[0][0], 2 * bold > sizes.total(), kind)
         for box in boxes:
             yield from self.paragraphs(box)
+
+    def _style(self, paragraph: Element) -> str:
+        named = _child(_child(paragraph, "pPr"), "pStyle")
+        return _value(named, "val") or self.styles.paragraph
+
+    def _base(self, paragraph: Element) -> _Look:
+        """What a paragraph says of its letters where they say nothing themselves."""
+        look = self.styles.looks.get(self._style(paragraph), _Look())
+        return look.over(self.styles.usual)
 
     def _runs(
         self, parent: Element, base: _Look, boxes: list[Element]

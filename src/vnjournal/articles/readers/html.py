@@ -11,13 +11,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from vnjournal.articles import metadata, portal_lines, portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
-from vnjournal.articles.fonts import Fonts
 from vnjournal.articles.misread import noted
 from vnjournal.articles.pages import body, declared, markup, repetition
 from vnjournal.articles.pages.beside import keywords, person, said_beside
@@ -50,15 +49,11 @@ _SAMPLE = 10_000  # characters by which the language is told
 
 def read(document: Document) -> Iterator[Article]:
     """The article that a page holds. Raises SourceError for a page that holds none."""
-    fonts = Fonts()
-    article = parse(
+    yield parse(
         *(markup.text(document), document.id, document.source, document.url),
-        fonts,
         document.sites(),
         document.templates,
     )
-    document.readings.extend(fonts.readings())
-    yield article
 
 
 def sites(documents: Iterable[Document]) -> Sites:
@@ -81,15 +76,14 @@ def parse(
     id: str,
     source: str = "",
     url: str = "",
-    fonts: Fonts | None = None,
     sites: Sites = NO_SITES,
     templates: Sequence[Template] = (),
 ) -> Article:
     """The article in the text of a page.
 
     Args: ``id``: of an article whose page names no address; ``url``: where it was fetched from;
-    ``fonts``: reads old fonts; ``sites``: what is furniture on the pages of its site, too;
-    ``templates``: of portals, besides those that ship.
+    ``sites``: what is furniture on the pages of its site, too; ``templates``: of portals, besides
+    those that ship.
     Raises SourceError, which says what the page is instead, where there is no article.
 
     >>> page = "<title>Lúa - Báo A</title><nav>Trang chủ</nav><h1>Mùa lúa</h1><p>Lúa chín sớm.</p>"
@@ -97,8 +91,8 @@ def parse(
     >>> article.title, article.body, article.extra["removed"]
     ('Mùa lúa', 'Lúa chín sớm.', {'menu': 'Trang chủ'})
     """
-    root = markup.tree(page, fonts)
-    reading = markup.put_right(root)
+    root = markup.tree(page)
+    readings = markup.put_right(root)
     said = declared.declared(root)
     address = declared.address(root, page, url, said)
     portal = portals.of(root, address or url, templates)
@@ -153,7 +147,7 @@ def parse(
         extra={name: value for name, value in extra.items() if value},
         **known,
     )
-    return noted(article, reading)
+    return reduce(noted, readings, article)
 
 
 def _says(block: Block, portal: Portal) -> bool:
