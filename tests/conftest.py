@@ -9,9 +9,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import vnjournal
 from vnjournal import resources
+
+# A busy machine fails no test: how fast something is, the benchmarks tell.
+settings.register_profile("vnjournal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vnjournal")
 
 
 def pytest_configure() -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import casefiles
@@ -57,7 +57,6 @@ TEXTS = st.builds(lambda joint, parts: joint.join(parts), st.sampled_from(["", "
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_any_text_gives_a_value_or_none(text: str) -> None:
     Article(id="a", body="b", published=metadata.date(text))  # takes ISO dates only
     assert metadata.issn(text) in ("", metadata.issn(metadata.issn(text)))

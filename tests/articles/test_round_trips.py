@@ -71,7 +71,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st
 
 @pytest.mark.parametrize("format", ["bibtex", "ris", "csv"])
 @given(title=TEXTS.filter(bool), journal=TEXTS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_title_comes_back(format: str, title: str, journal: str) -> None:
     file = io.BytesIO()
     write([Article(id="a", body="", title=title, journal=journal)], format, file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm, lines, rows, shared
@@ -44,7 +44,6 @@ def test_known_failures(text: str, fixed: str, kinds: str) -> None:
 
 
 @given(texts, st.sampled_from(["safe", "suggest"]))
-@settings(deadline=None)
 def test_edits_point_into_the_original_and_give_the_fixed_text(text: str, level: Level) -> None:
     correction = correct(text, level)
     done = 0
@@ -60,7 +59,6 @@ def test_edits_point_into_the_original_and_give_the_fixed_text(text: str, level:
 
 
 @given(st.lists(pieces, min_size=1, max_size=3).map(" ".join))
-@settings(deadline=None)
 def test_edits_cover_whole_syllables(text: str) -> None:
     for edit in correct(text).edits:
         assert not (edit.start and text[edit.start - 1].isalpha() and edit.before[0].isalpha())
@@ -95,7 +93,6 @@ def test_edits_of_the_seed() -> None:
 
 
 @given(texts, st.sampled_from(["safe", "suggest"]))
-@settings(deadline=None)
 def test_what_was_corrected_needs_no_more(text: str, level: Level) -> None:
     corrected = correct(text, level).text
     assert correct(corrected, level).edits == ()
@@ -104,7 +101,6 @@ def test_what_was_corrected_needs_no_more(text: str, level: Level) -> None:
 @given(
     st.lists(st.one_of(texts, st.just("©\n© ©")), max_size=6), st.sampled_from(["safe", "suggest"])
 )
-@settings(deadline=None)
 def test_texts_corrected_together_do_not_hang_on_each_other(some: list[str], level: Level) -> None:
     assert correct_each(some, level) == [correct(text, level) for text in some]
 

@@ -6,7 +6,7 @@ import random
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import samples
@@ -56,7 +56,6 @@ _texts = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(_texts)
 def test_only_marks_are_put_on_letters(text: str) -> None:
     bare = " ".join(without_marks(piece) for piece in text.split(" "))
@@ -65,7 +64,6 @@ def test_only_marks_are_put_on_letters(text: str) -> None:
         assert fold(restore_diacritics(bare)) == fold(bare)
 
 
-@settings(deadline=None)
 @given(_texts)
 def test_blanks_and_the_number_of_words_stay(text: str) -> None:
     restored = restore_diacritics(text)

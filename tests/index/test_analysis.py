@@ -6,7 +6,7 @@ import unicodedata
 from itertools import pairwise, starmap
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm, rows
@@ -34,7 +34,6 @@ texts = st.one_of(
 
 
 @given(texts)
-@settings(deadline=None)
 def test_every_term_leads_back_to_what_it_came_from(text: str) -> None:
     edits = correct(text).edits
     analysis = Analysis(text, edits)
@@ -48,7 +47,6 @@ def test_every_term_leads_back_to_what_it_came_from(text: str) -> None:
 
 
 @given(texts)
-@settings(deadline=None)
 def test_terms_hold_no_blanks_and_no_sentence_mark(text: str) -> None:
     analysis = Analysis(text)
     for key, form in zip(analysis.keys, analysis.forms, strict=True):
@@ -58,7 +56,6 @@ def test_terms_hold_no_blanks_and_no_sentence_mark(text: str) -> None:
 
 
 @given(st.lists(texts, max_size=4))
-@settings(deadline=None)
 def test_terms_of_many_texts_are_those_of_each(some: list[str]) -> None:
     composed = [compose(text).text for text in some]
     for text, terms in zip(composed, terms_of(composed), strict=True):

@@ -645,7 +645,7 @@ def queries(draw: st.DrawFn) -> Query:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(archives, st.lists(queries(), min_size=6, max_size=12), st.booleans())
 def test_hits_are_those_of_reading_everything(
     documents: list[Document], asked: list[Query], renewed: bool

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vnjournal import fold
@@ -30,7 +30,6 @@ texts = st.one_of(
 
 
 @given(texts)
-@settings(deadline=None)
 def test_terms_hold_no_blank_and_no_capital(text: str) -> None:
     for term in VietnameseAnalyzer()(text):
         assert term
@@ -39,7 +38,6 @@ def test_terms_hold_no_blank_and_no_capital(text: str) -> None:
 
 
 @given(texts)
-@settings(deadline=None)
 def test_a_text_and_its_decomposed_form_give_the_same_terms(text: str) -> None:
     for analyze in (VietnameseAnalyzer(), VietnameseAnalyzer(fold=True)):
         composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))

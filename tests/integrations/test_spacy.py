@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.casefiles import NormalForm
@@ -38,7 +38,6 @@ def nlp() -> Any:
 
 
 @given(text=texts, normal_form=st.sampled_from(["NFC", "NFD", None]))
-@settings(deadline=None)
 def test_a_doc_is_the_text_and_its_tokens_are_ours(
     nlp: Any, text: str, normal_form: NormalForm | None
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import whoosh.index
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from whoosh.analysis import StopFilter
 from whoosh.fields import ID, TEXT, Schema
@@ -65,7 +65,6 @@ def _found(index: Any, query: str) -> set[str]:
 
 
 @given(texts)
-@settings(deadline=None)
 def test_tokens_point_into_the_text_as_given(text: str) -> None:
     position = -1
     for token in VietnameseAnalyzer()(text, positions=True, chars=True, keeporiginal=True):
@@ -76,7 +75,6 @@ def test_tokens_point_into_the_text_as_given(text: str) -> None:
 
 
 @given(texts)
-@settings(deadline=None)
 def test_a_text_and_its_decomposed_form_give_the_same_tokens(text: str) -> None:
     for analyze in (VietnameseAnalyzer(), VietnameseAnalyzer(fold=False)):
         composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))

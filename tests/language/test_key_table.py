@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vnjournal.language.key_table import FingerprintTable, KeyTable
@@ -12,7 +12,6 @@ from vnjournal.language.key_table import FingerprintTable, KeyTable
 _numbers = st.integers(0, 2**32 - 2)
 
 
-@settings(deadline=None)
 @given(st.sets(_numbers), st.lists(_numbers), st.sampled_from([np.uint32, np.uint64, np.int64]))
 def test_a_key_is_found_in_a_slot_of_its_own_and_no_other_number_is(
     keys: set[int], others: list[int], kind: type[np.unsignedinteger]

@@ -69,7 +69,7 @@ def test_the_same_story_told_elsewhere_is_the_likest(engine: str, tmp_path: Path
         assert archive.similar("no such id") == []
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=30))
 def test_any_text_can_be_completed(archive: Archive, text: str) -> None:
     archive.complete(text)

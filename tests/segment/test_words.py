@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import vnjournal
@@ -201,7 +201,6 @@ _text = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(_text, st.booleans())
 def test_nothing_of_any_text_is_lost(text: str, with_words: bool) -> None:
     assert misplaced(text, tokenize(text, words=WORDS if with_words else ())) == 0

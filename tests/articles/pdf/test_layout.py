@@ -35,7 +35,7 @@ characters = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.lists(some_words, max_size=40), max_size=5))
 def test_every_word_is_in_one_line_and_every_letter_in_one_paragraph(
     pages: list[list[Word]],
