@@ -6,8 +6,7 @@ import random
 from datetime import datetime
 
 _WEEKDAYS = "Hai Ba Tư Năm Sáu Bảy".split()
-_MONTHS = "Một Hai Ba Tư Năm Sáu Bảy Tám Chín Mười Mười_Một Mười_Hai".replace("_", " ").split()
-_MONTH_WORDS = (*_MONTHS[:9], "Mười", "Mười Một", "Mười Hai")
+_MONTHS = "Một|Hai|Ba|Tư|Năm|Sáu|Bảy|Tám|Chín|Mười|Mười Một|Mười Hai".split("|")
 
 
 def weekday(day: datetime) -> str:
@@ -31,8 +30,8 @@ def stamp(day: datetime, chance: random.Random) -> str:
             f"{clock}, {day.day}/{day.month}/{day.year}",
             f"{day:%d/%m/%Y} {hour}:{day:%M:%S} {half}",
             f"Ngày đăng: {day:%d-%m-%Y}",
-            f"{day.day} Tháng {_MONTH_WORDS[day.month - 1]}, {day.year}",
-            f"Tháng {_MONTH_WORDS[day.month - 1]} {day.day}, {day.year}",
+            f"{day.day} Tháng {_MONTHS[day.month - 1]}, {day.year}",
+            f"Tháng {_MONTHS[day.month - 1]} {day.day}, {day.year}",
             f"Ngày {day:%d} tháng {day:%m} năm {day.year}",
             f"Thời gian đăng: {day:%d.%m.%Y}",
             f"{day.hour}h{day:%M} ngày {day.day}/{day.month}/{day.year}",

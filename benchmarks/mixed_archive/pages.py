@@ -133,18 +133,7 @@ Các tác giả</h2><ul class="authors">{people}</ul></section>
 <span class="title">Số hiện tại</span></div></div></div>
 <div class="pkp_structure_footer_wrapper"><div class="pkp_footer_content">
 <p>{_footer(story, chance)}</p></div></div></div>"""
-    says = {
-        "title": story.title,
-        "authors": authors(story),
-        "year": str(story.published.year),
-        "journal": journal.name,
-        "volume": story.volume,
-        "issue": story.issue,
-        "pages": f"{story.first_page}-{story.last_page}",
-        "issn": journal.issn,
-        "doi": story.doi,
-    }
-    made = _page(story, f"{story.title} | {journal.name}", body, says, head)
+    made = _page(story, f"{story.title} | {journal.name}", body, recorded(story), head)
     return Made(made.content, made.says, paragraphs, url)
 
 

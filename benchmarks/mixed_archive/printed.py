@@ -84,7 +84,14 @@ def pdf(story: Story, way: str, chance: random.Random) -> Made:
     from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
-    from reportlab.platypus import BaseDocTemplate, Frame, NextPageTemplate, PageTemplate, Paragraph
+    from reportlab.platypus import (
+        BaseDocTemplate,
+        Frame,
+        FrameBreak,
+        NextPageTemplate,
+        PageTemplate,
+        Paragraph,
+    )
 
     _fonts()
     masthead, told = _masthead(story, chance)
@@ -169,14 +176,8 @@ def pdf(story: Story, way: str, chance: random.Random) -> Made:
             PageTemplate("others", frames(0), onPage=furniture),
         ]
     )
-    made.build([NextPageTemplate("others"), *top, *_break(), *flow])
+    made.build([NextPageTemplate("others"), *top, FrameBreak(), *flow])
     return Made(stream.getvalue(), says, story.paragraphs)
-
-
-def _break() -> list[Any]:
-    from reportlab.platypus import FrameBreak
-
-    return [FrameBreak()]
 
 
 @cache
