@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import samples
-from tests.program import run
+from tests.program import run, unprivileged
 from vnjournal import Archive, Article
 from vnjournal.articles import formats, sources
 from vnjournal.articles.documents import Document
@@ -215,6 +215,106 @@ def test_an_id_of_two_files_is_that_of_the_first(is_there: bool, tmp_path: Path)
         first.unlink()
     synced, told = _sync(archive, second)  # by itself, it may change what another brought
     assert (synced.changed, told[0].problems) == (1, ())
+
+
+def _write_lines(file: Path, *ids: str) -> None:
+    _write(file, "\n".join(json.dumps({"id": id, "body": f"{id} {BODY}"}) for id in ids))
+
+
+def test_an_article_that_goes_from_one_file_to_another_stays(tmp_path: Path) -> None:
+    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    for first, then in (("a", "b"), ("b", "a")):  # whichever is read first
+        _write_lines(pile / f"{first}.jsonl", "1", "2")
+        _write_lines(pile / f"{then}.jsonl", "3")
+        _sync(archive, pile)
+        _write_lines(pile / f"{first}.jsonl", "1")
+        _write_lines(pile / f"{then}.jsonl", "2", "3")
+        for _ in range(3):
+            synced, told = _sync(archive, pile, prune=True)
+            assert (synced.new, synced.changed, synced.pruned) == (0, 0, 0)
+        assert (synced.unchanged, *_fates(told).values()) == (3, "unchanged", "unchanged")
+    _write(pile / "a.jsonl", json.dumps({"id": "3", "body": f"Sửa lại. {BODY}"}))
+    _write_lines(pile / "b.jsonl", "1", "2")
+    synced, _ = _sync(archive, pile)
+    synced, _ = _sync(archive, pile)
+    with Archive.open(archive) as opened:
+        assert [article.body[:8] for article in opened if article.id == "3"] == ["Sửa lại."]
+        assert len(opened) == 3
+
+
+def test_a_copy_of_a_file_counts_for_nothing_until_the_file_has_gone(tmp_path: Path) -> None:
+    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    for name in ("a.jsonl", "b.jsonl"):
+        _write_lines(pile / name, "1", "2")
+    _sync(archive, pile)
+    synced, told = _sync(archive, pile)
+    assert (synced.new, synced.unchanged) == (0, 2)
+    assert _fates(told) == {"a.jsonl": "unchanged", "b.jsonl": "unchanged"}
+    (pile / "a.jsonl").unlink()
+    synced, told = _sync(archive, pile, prune=True)
+    assert (synced.unchanged, synced.pruned) == (2, 0)
+
+
+def test_a_file_in_whose_place_a_folder_stands_has_gone(tmp_path: Path) -> None:
+    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    _write(pile / "a.txt", f"Bài một. {BODY}")
+    _sync(archive, pile)
+    (pile / "a.txt").unlink()
+    _write(pile / "a.txt" / "b.txt", f"Bài hai. {BODY}")
+    synced, _ = _sync(archive, pile)
+    assert (synced.new, synced.vanished) == (1, 1)
+
+
+def test_what_has_gone_from_a_packed_file_with_pictures_is_noticed(tmp_path: Path) -> None:
+    archive, file = tmp_path / "archive", tmp_path / "a.zip"
+    for names in (("1.txt", "2.txt", "3.jpg"), ("1.txt", "3.jpg")):
+        with zipfile.ZipFile(file, "w") as packed:
+            for name in names:
+                packed.writestr(name, f"{name} {BODY}")
+        synced, _ = _sync(archive, file, prune=True)
+    assert (synced.unchanged, synced.pruned) == (1, 1)
+
+
+def test_what_has_gone_from_a_folder_that_is_named_twice_is_counted_once(tmp_path: Path) -> None:
+    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    for name in ("a.txt", "in/b.txt", "in/c.txt"):
+        _write(pile / name, f"{name} {BODY}")
+    _sync(archive, pile)
+    (pile / "in/b.txt").unlink()
+    synced, told = _sync(archive, pile, pile / "in")
+    assert (synced.vanished, len(told)) == (1, 3)
+
+
+def test_a_file_that_has_gone_is_found_again_once(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    _write(tmp_path / "first/a.txt", f"Bài cũ. {BODY}")
+    _sync(archive, tmp_path / "first")
+    (tmp_path / "first").rename(tmp_path / "moved")
+    _write(tmp_path / "other/a.txt", f"Một bài khác hẳn. {BODY}")
+    for new, unchanged in ((1, 1), (0, 2)):
+        synced, _ = _sync(archive, tmp_path / "moved", tmp_path / "other")
+        assert (synced.new, synced.unchanged, synced.failed) == (new, unchanged, 0)
+    with Archive.open(archive) as opened:
+        assert {article.id: article.body[:7] for article in opened} == {
+            "a.txt": "Bài cũ.",
+            "other/a.txt": "Một bài",
+        }
+
+
+def test_a_file_that_nobody_may_look_for_still_has_its_articles(tmp_path: Path) -> None:
+    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    _write_lines(pile / "closed" / "a.jsonl", "1")
+    run("index", pile, "--archive", archive)
+    _write_lines(pile / "b.jsonl", "1")
+    (pile / "closed").chmod(0)
+    try:
+        ended = run(
+            "index", pile, "--archive", archive, "--prune", before=unprivileged(), apart=True
+        )
+    finally:
+        (pile / "closed").chmod(0o755)
+    assert ended.code == 2
+    assert "0 new, 0 changed" in ended.out
 
 
 def test_articles_that_were_deleted_come_back(pile: Path, tmp_path: Path) -> None:

@@ -202,6 +202,7 @@ class Intake:
         # what is told apart and not yet stored: digests and runs, and the files that bring it
         self._coming: dict[str, tuple[bytes, str]] = {}
         self._bringing: dict[str, Path] = {}
+        self._ended: set[Path] = set()  # files that were read to their end, which is not stored
 
     def sort(self, arrivals: list[Arrival]) -> tuple[Batch, list[Article]]:
         """Tell articles apart; returns those that are to be stored besides."""
@@ -209,23 +210,26 @@ class Intake:
         known = self._store.known(ids) | self._coming
         owners: dict[str, Path] = {}
         if any(file for _, file in arrivals):
-            owners = self._store.files.owners(ids) | self._bringing
+            owners = self._store.files.owners(ids, self.run) | self._bringing
         batch, fresh = Batch(), []
         for article, file in arrivals:
             if article is None:
                 if file is not None:
                     batch.brought_by(file).is_all = True
+                    self._ended.add(file.path)
                 continue
             digest = content_hash(article)
             stored_digest, stored_run = known.get(article.id, (b"", ""))
             is_again = stored_run == self.run
             owner = owners.get(article.id)
+            if owner in self._ended and not is_again:
+                owner = None  # it was read in this run, and holds the article no more
             is_others = bool(file and owner and owner != file.path and self._stands(owner))
             if file is not None and is_others:
-                file.digest = b""  # it is read again, for when the other file has gone
+                file.reader = ""  # it is read again, for when the other file has gone
             if digest == stored_digest:
                 if not is_again:
-                    batch.counts.unchanged += 1
+                    batch.counts.unchanged += not is_others  # else the other file counts it
                     batch.unchanged.append(article.id)
             elif is_again or is_others:
                 batch.counts.duplicates += (_duplicate(article, file),)
@@ -234,8 +238,7 @@ class Intake:
                 batch.counts.new += article.id not in known
                 batch.counts.changed += article.id in known
                 fresh.append(article)
-                self._coming[article.id] = digest, self.run
-            known[article.id] = digest, self.run
+            known[article.id] = self._coming[article.id] = digest, self.run
             if file is not None and not is_again and not is_others:
                 batch.brought_by(file).ids.append(article.id)
                 file.articles += 1
@@ -249,13 +252,17 @@ class Intake:
         if stored or batch.unchanged or files:
             sketches = {each.stored.article.id: each.sketch for each in made}
             self._store.keep(stored, self.run, sketches, batch.unchanged, files)
+        for id in (*batch.unchanged, *(each.article.id for each in stored)):
+            self._coming.pop(id)
         for each in stored:
-            self._coming.pop(each.article.id)
             batch.counts.edits += sum(map(len, each.edits.values()))
             alike = (found for found in self._store.like(each.article.id) if found.is_earlier)
             batch.counts.near_duplicates += tuple(islice(alike, 1))
-        for id in (id for file in files for id in file.ids):
-            self._bringing.pop(id)
+        for file in files:
+            for id in file.ids:
+                self._bringing.pop(id)
+            if file.is_all:
+                self._ended.discard(file.file.path)
 
 
 def size(article: Article) -> int:

@@ -21,7 +21,7 @@ from vnjournal.articles.documents import Problem, reporting
 from vnjournal.articles.formats import may_hold_pages, reader
 from vnjournal.articles.sites import Template
 from vnjournal.intake import Arrival
-from vnjournal.store.files import Brought, FileNote
+from vnjournal.store.files import Brought, FileNote, has_gone
 from vnjournal.store.sqlite import Store
 from vnjournal.store.writing import Added
 from vnjournal.workers import Pool
@@ -123,6 +123,7 @@ class Sources:
         self._being_read: dict[Path, _Reading] = {}
         self._ids: set[str] = set()  # of these
         self._moved: list[FileNote] = []
+        self._found: set[int] = set()  # the numbers of files that lie elsewhere than they did
         self._met: set[Path] = set()  # where one may be named twice, as by a folder and one in it
 
     def arrivals(self, pool: Pool, tell: Callable[[], None]) -> Iterator[Arrival]:
@@ -146,7 +147,7 @@ class Sources:
     def has(self, path: Path) -> bool:
         """Whether there is such a file among them."""
         tops = (Path(os.path.realpath(named)) for named in self._named)
-        return any(path == top or top in path.parents for top in tops) and path.exists()
+        return any(path == top or top in path.parents for top in tops) and not has_gone(path)
 
     def finished(self, files: Iterable[Brought]) -> None:
         """Report files all of which is stored."""
@@ -191,9 +192,11 @@ class Sources:
         """A file as it is to be read; None where it is as it was, which is reported."""
         noted = self._store.files.find(path, id)
         reader = self._reader_of_pages if may_hold_pages(id) else self._reader
-        if noted is None:
+        if noted is None or noted.number in self._found:
             file = FileNote(path, self._free(id, path), digest, reader)
             return _Reading(file, shown, Fate.NEW)
+        if noted.path != path:
+            self._found.add(noted.number)
         as_it_was = noted.digest == digest and noted.reader == reader
         if as_it_was and self._store.files.is_whole(noted):
             if noted.path != path:
@@ -204,7 +207,8 @@ class Sources:
             self._tell_of(noted, shown, Fate.UNCHANGED)
             return None
         file = FileNote(path, noted.id, digest, reader, number=noted.number)
-        return _Reading(file, shown, Fate.CHANGED if noted.digest else Fate.NEW)
+        fate = Fate.UNCHANGED if as_it_was else Fate.CHANGED if noted.digest else Fate.NEW
+        return _Reading(file, shown, fate)
 
     def _free(self, id: str, path: Path) -> str:
         """An id for a new file: with the folders above where another file has it already.
@@ -229,6 +233,7 @@ class Sources:
         Args: ``prune``: whether they are to be deleted. A folder that is empty now is then reported
         and left alone: its disk may be missing.
         """
+        told: set[int] = set()
         for named in self._named:
             try:
                 is_there = named.exists()
@@ -243,6 +248,9 @@ class Sources:
                 self._left(Problem(sources.readable(named), reason))
                 continue
             for file, ids in found:
+                if file.number in told:  # a folder may have been named, and one in it
+                    continue
+                told.add(file.number)
                 yield file, ids
                 if prune:
                     self._counts.pruned += len(ids)

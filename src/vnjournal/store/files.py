@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +48,8 @@ class FileNote:
         path: where it lies, absolute.
         id: the path below the folder that was named when it first came.
         digest: of its bytes; empty until all of it was read.
-        reader: what read it: the version, and the settings on which its articles hang.
+        reader: what read it: the version, and the settings on which its articles hang; empty where
+            it is to be read again.
         articles: how many articles it brought that no other file had.
         encodings: of its articles, but for plain UTF-8.
         problems: what of it was not read.
@@ -91,7 +93,7 @@ class Files:
         for note in self._notes("path = ?", _encoded(path)):
             return note
         for note in self._notes("id = ?", id):
-            if has_gone(note):
+            if has_gone(note.path):
                 return note
         return None
 
@@ -107,14 +109,18 @@ class Files:
         ).fetchone()
         return bool(there == note.articles)
 
-    def owners(self, ids: Sequence[str]) -> dict[str, Path]:
-        """The files that brought the articles of these ids, as far as files did."""
+    def owners(self, ids: Sequence[str], run: str) -> dict[str, Path]:
+        """The files that brought the articles of these ids, in a run or when they were read last.
+
+        None for what no file brought, or one that holds it no more.
+        """
         found: dict[str, Path] = {}
         for chunk, marks in chunks(ids):
             for id, path in self._connection.execute(
                 "SELECT articles.id, path FROM articles JOIN origins ON article = articles.number "
-                f"JOIN files ON file = files.number WHERE articles.id IN {marks}",
-                chunk,
+                "JOIN files ON file = files.number "
+                f"WHERE origins.run IN (files.run, ?) AND articles.id IN {marks}",
+                (run, *chunk),
             ):
                 found[id] = _decoded(path)
         return found
@@ -122,14 +128,15 @@ class Files:
     def lost(self, source: Path) -> list[tuple[FileNote, list[str]]]:
         """Files below a source that have gone, with the ids of the articles that they brought.
 
-        Also those that are there and hold some no more, with the ids of these; but not those of
-        which something could not be read: it may be just this.
+        Also those that are there and hold some no more, with the ids of these, unless others
+        brought them just then; but not those of which something could not be read: it may be just
+        this.
         """
         found = []
         for note in self._below(source):
-            if has_gone(note):
+            if has_gone(note.path):
                 found.append((note, self._ids(note, "")))
-            elif not note.problems and (ids := self._ids(note, note.run)):
+            elif all(p.skipped for p in note.problems) and (ids := self._ids(note, note.run)):
                 found.append((note, ids))
         return found
 
@@ -139,11 +146,11 @@ class Files:
         return self._notes("path = ? OR path > ? AND path < ?", _encoded(source), below, behind)
 
     def _ids(self, note: FileNote, run: str) -> list[str]:
-        """The ids of a file's articles that it did not bring in a run."""
+        """The ids of a file's articles that neither it nor another file brought in a run."""
         rows = self._connection.execute(
             "SELECT id FROM articles JOIN origins ON article = articles.number "
-            "WHERE file = ? AND origins.run <> ? ORDER BY articles.number",
-            (note.number, run),
+            "WHERE file = ? AND origins.run <> ? AND articles.run <> ? ORDER BY articles.number",
+            (note.number, run, run),
         )
         return [id for (id,) in rows]
 
@@ -192,15 +199,17 @@ class Files:
         self._connection.execute("DELETE FROM files WHERE number = ?", (note.number,))
 
 
-def has_gone(file: FileNote) -> bool:
-    """Whether there is no such file; not where nobody can tell, as in a folder without entry."""
+def has_gone(path: Path) -> bool:
+    """Whether there is no file there; not where nobody can tell, as in a folder without entry.
+
+    A folder of its name is none.
+    """
     try:
-        file.path.lstat()
+        return stat.S_ISDIR(path.lstat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
         return False
-    return False
 
 
 def _encoded(path: Path) -> bytes:

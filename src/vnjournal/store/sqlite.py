@@ -311,7 +311,7 @@ class Store:
         """Delete articles of a file, and what is noted of it where it has gone."""
         with self._transaction():
             self._delete(ids)
-            if has_gone(file):
+            if has_gone(file.path):
                 self.files.forget(file)
 
     def _delete(self, ids: Iterable[str]) -> int:
