@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -256,8 +255,8 @@ class Intake:
             self._coming.pop(id)
         for each in stored:
             batch.counts.edits += sum(map(len, each.edits.values()))
-            alike = (found for found in self._store.like(each.article.id) if found.is_earlier)
-            batch.counts.near_duplicates += tuple(islice(alike, 1))
+            if alike := self._store.like_earlier(each.article.id):
+                batch.counts.near_duplicates += (alike,)
         for file in files:
             for id in file.ids:
                 self._bringing.pop(id)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from benchmarks import samples
 from vnjournal import Archive, Article
+from vnjournal.store import sketches
 from vnjournal.text.fold import fold
-from vnjournal.text.sketch import SAME, bands, similarity, sketch
+from vnjournal.text.sketch import SAME, bands, similarities, similarity, sketch
 
 CHANCE = random.Random(5)
 TEXTS = [fold(article.body).split() for article in samples.articles()]
@@ -77,3 +78,22 @@ def test_an_archive_knows_what_is_nearly_the_same(tmp_path: Path) -> None:
     with Archive.rebuild(tmp_path / "archive") as archive:
         archive.add([Article("3", bodies[3])])
         assert [each.other for each in archive.near_duplicates("3")] == ["again"]
+
+
+def test_of_a_text_that_comes_often_only_the_first_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+
+    def counted(one: bytes, others: list[bytes]) -> list[float]:
+        compared.append(len(others))
+        return similarities(one, others)
+
+    monkeypatch.setattr(sketches, "similarities", counted)
+    body = " ".join(TEXTS[0])
+    articles = [Article(id=f"{number:03}", body=f"{body} {number}") for number in range(90)]
+    with Archive.create(tmp_path / "archive") as archive:
+        added = archive.add(articles, correct=False)
+        assert [each.id for each in added.near_duplicates] == [each.id for each in articles[1:]]
+        assert max(compared) < 60
+        assert len(archive.near_duplicates("050")) == 89

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 _SIZE = 500
 
+_Id = TypeVar("_Id")
 
-def chunks(ids: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+
+def chunks(ids: Sequence[_Id]) -> Iterator[tuple[Sequence[_Id], str]]:
     """Parts of some ids, each with the marks that stand for them behind ``IN``.
 
     >>> list(chunks(["a", "b"]))

@@ -7,9 +7,11 @@ likely ones are found).
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from vnjournal.text.sketch import SAME, bands, similarity
+from vnjournal.store.chunks import chunks
+from vnjournal.text.sketch import SAME, bands, similarities
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS sketches (
@@ -23,6 +25,8 @@ CREATE TABLE IF NOT EXISTS bands (
 ) WITHOUT ROWID;
 """
 
+_FIRST = 20  # articles of a band
+
 
 @dataclass(frozen=True, slots=True)
 class Alike:
@@ -32,13 +36,11 @@ class Alike:
         id: of one of them.
         other: of the other one.
         similarity: the share of their text that both have, from :data:`SAME` to 1, estimated.
-        is_earlier: whether the other one was stored first.
     """
 
     id: str
     other: str
     similarity: float
-    is_earlier: bool
 
 
 class Sketches:
@@ -50,22 +52,44 @@ class Sketches:
     def like(self, id: str) -> list[Alike]:
         """Articles that are nearly the same as the one of an id, the most similar first."""
         number, of = self._sketch(id)
-        if not of:
-            return []
-        numbers = bands(of)
-        marks = ",".join("?" * len(numbers))
+        found = {each for band in bands(of) for each in self._in_band(band)} if of else set()
+        return self._alike(id, of, found - {number})
+
+    def like_earlier(self, id: str) -> Alike | None:
+        """One that was stored before the article of an id and is nearly the same, if any is.
+
+        Where a text came a thousand times, only the first of them are looked at.
+        """
+        number, of = self._sketch(id)
+        found = {each for band in bands(of) for each in self._in_band(band, number)} if of else ()
+        return next(iter(self._alike(id, of, found)), None)
+
+    def _in_band(self, band: int, before: int | None = None) -> Iterator[int]:
+        """The numbers of articles of a band; of those before one only the first."""
+        bound, values = "", [band]
+        if before is not None:
+            bound, values = f"AND article < ? ORDER BY article LIMIT {_FIRST}", [band, before]
         rows = self._connection.execute(
-            "SELECT articles.number, id, sketch FROM sketches JOIN articles "
-            "ON article = articles.number WHERE article <> ? AND article IN "
-            f"(SELECT article FROM bands WHERE number IN ({marks}))",
-            (number, *numbers),
+            f"SELECT article FROM bands WHERE number = ? {bound}", values
         )
-        found = [
-            Alike(id, other, similarity(of, sketch), its_number < number)
-            for its_number, other, sketch in rows
-        ]
-        alike = [each for each in found if each.similarity >= SAME]
-        return sorted(alike, key=lambda each: (-each.similarity, each.other))
+        return (article for (article,) in rows)
+
+    def _alike(self, id: str, of: bytes, numbers: Collection[int]) -> list[Alike]:
+        """Those of some articles that are nearly the same as one, the most similar first."""
+        found = []
+        for chunk, marks in chunks(sorted(numbers)):
+            rows = self._connection.execute(
+                "SELECT id, sketch FROM sketches JOIN articles ON article = articles.number "
+                f"WHERE article IN {marks}",
+                chunk,
+            ).fetchall()
+            shares = similarities(of, [sketch for _, sketch in rows])
+            found += [
+                Alike(id, other, share)
+                for (other, _), share in zip(rows, shares, strict=True)
+                if share >= SAME
+            ]
+        return sorted(found, key=lambda each: (-each.similarity, each.other))
 
     def _sketch(self, id: str) -> tuple[int, bytes]:
         """The number and the sketch of an article; nothing where it has none."""

@@ -359,6 +359,11 @@ class Store:
         """Articles that are nearly the same as one; see :meth:`Sketches.like`."""
         return self.sketches.like(id) if self._has("sketches") else []
 
+    @_reporting()
+    def like_earlier(self, id: str) -> Alike | None:
+        """One of these that was stored before; see :meth:`Sketches.like_earlier`."""
+        return self.sketches.like_earlier(id)
+
     def _has(self, table: str) -> bool:
         tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
         return self._connection.execute(tables, (table,)).fetchone() is not None

@@ -73,7 +73,15 @@ def bands(of: bytes) -> list[int]:
 
 def similarity(one: bytes, other: bytes) -> float:
     """The share of shingles that two texts have in common, estimated from their sketches."""
-    return float((_values(one) == _values(other)).mean())
+    return similarities(one, [other])[0]
+
+
+def similarities(one: bytes, others: Sequence[bytes]) -> list[float]:
+    """The :func:`similarity` of a text to each of some others."""
+    found: list[float] = (
+        (_values(b"".join(others)).reshape(-1, _RANGES) == _values(one)).mean(axis=1).tolist()
+    )
+    return found
 
 
 def _values(of: bytes) -> NDArray[np.uint32]:
