@@ -196,7 +196,7 @@ def test_a_large_line_in_the_middle_of_a_file(pile: Path, tmp_path: Path, end: b
         assert {article.id for article in archive} == {"1", "5", *GOOD}
 
 
-@pytest.mark.parametrize("size", ["much", "-1", "1.5MB", ""])
+@pytest.mark.parametrize("size", ["much", "-1", "1.5MB", "", "9" * 5000])
 def test_a_size_that_is_none(pile: Path, tmp_path: Path, size: str) -> None:
     ended = run("index", pile, f"--max-size={size}", "--archive", tmp_path / "archive")
     refused(ended, "is no size such as 50MB", "vnjournal index --help")
@@ -204,8 +204,10 @@ def test_a_size_that_is_none(pile: Path, tmp_path: Path, size: str) -> None:
 
 
 def test_a_size_beyond_all_memory(pile: Path, tmp_path: Path) -> None:
-    ended = run("index", pile, "--max-size", "999999G", "--archive", tmp_path / "archive")
-    assert ended.code == 0, ended
+    (pile / "table.csv").write_text("title,body\nLúa,Lúa chín sớm.\n", encoding="utf-8")
+    for size in ("999999G", "999999999999999999GB"):
+        ended = run("index", pile, "--max-size", size, "--archive", tmp_path / "archive")
+        assert ended.code == 0, ended
 
 
 # --- JSON Lines

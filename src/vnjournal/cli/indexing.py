@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("file", "outcome", "articles", "encoding", "reason")
 _NAMED = 3  # files that are named in a message
-_SIZE = re.compile(r"(\d+)\s*([KMG]?)B?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,18})\s*([KMG]?)B?", re.IGNORECASE)
+_LARGEST = 10**18  # what streams can be asked for
 
 
 class _Size(click.ParamType[int]):
@@ -44,7 +45,7 @@ class _Size(click.ParamType[int]):
         if match is None:
             self.fail(f"{value!r} is no size such as 50MB", param, ctx)
         thousands = " KMG".index(match[2].upper() or " ")
-        return int(match[1]) * int(1000**thousands)
+        return min(int(match[1]) * int(1000**thousands), _LARGEST)
 
 
 def _checked(

@@ -282,6 +282,15 @@ def _lies(size: int) -> bytes:
     return raw[: place + 24] + size.to_bytes(4, "little") + raw[place + 28 :]
 
 
+def _damaged_lzma() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("word/document.xml", "a" * 2_000)
+    raw = bytearray(stream.getvalue())
+    raw[30 + len("word/document.xml") + 4] = 0xFF  # the properties of the packed data
+    return bytes(raw)
+
+
 BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
     f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
 ) + "]><x>&i;</x>"  # fmt: skip
@@ -293,6 +302,13 @@ HOSTILE = {
     "a zip of something else": (packed(word__document_xml="<html/>"), "no word/document.xml"),
     "no text": (packed(paragraph(" ")), "no text in it"),
     "a zip bomb": (packed(paragraph("a" * 15_000_000)), "a trap, not a text"),
+    "a zip bomb in parts": (
+        packed(
+            "a", **{f"word__header{n}_xml": f"<x><!--{'a' * 900_000}--></x>" for n in range(23)}
+        ),
+        "larger than 20,000,000 bytes",
+    ),
+    "packed data of no kind": (_damaged_lzma(), "damaged, or no Word file"),
     "a size that is a lie": (_lies(500), "damaged, or no Word file"),
     "an XML bomb": (packed(word__document_xml=BOMB), "declares entities of its own"),
     "an entity from outside": (packed(word__document_xml=OUTSIDE), "declares entities of its own"),

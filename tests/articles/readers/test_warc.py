@@ -104,6 +104,12 @@ def test_bodies_are_unpacked(head: str, body: bytes) -> None:
     assert document.raw() == PAGE
 
 
+def test_a_packed_body_at_the_end_of_a_plain_file_begins_no_record() -> None:
+    body = answer(1, gzip.compress(PAGE), "Content-Type: text/html\r\nContent-Encoding: gzip")
+    documents, problems = found_in(answer(0) + body)
+    assert (numbers(documents), problems) == ([0, 1], [])
+
+
 def test_what_is_too_large_is_reported_and_passed_over() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     raw = [

@@ -1,11 +1,12 @@
 """Word's ``.docx``, and ``.docm`` without its macros: one article.
 
 A zip file of XML parts (ECMA-376, Office Open XML, part 1, WordprocessingML). Only the parts that
-hold text are unpacked, each as far as an article may be large.
+hold text are unpacked, together as far as an article may be large.
 """
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from collections import Counter
@@ -51,7 +52,7 @@ def read(document: Document) -> Iterator[Article]:
     try:
         with zipfile.ZipFile(document.stream) as packed:
             yield _article(_Parts(packed, document.max_size), document)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
         raise SourceError(f"damaged, or no Word file ({error}): save it anew in Word") from None
     except RecursionError:
         raise SourceError("nested too deeply for an article") from None
@@ -60,10 +61,10 @@ def read(document: Document) -> Iterator[Article]:
 
 
 class _Parts:
-    """The parts of a packed file, unpacked one by one and no further than they may be large."""
+    """The parts of a packed file, unpacked one by one and no further than all may be large."""
 
     def __init__(self, packed: zipfile.ZipFile, max_size: int) -> None:
-        self._packed, self._max_size = packed, max_size
+        self._packed, self._max_size, self._left = packed, max_size, max_size
         self.names = packed.namelist()
         if len(self.names) > _MOST_PARTS:
             raise SourceError(f"{len(self.names):,} parts, more than a Word file has")
@@ -75,7 +76,8 @@ class _Parts:
         entry = self._packed.getinfo(name)
         if entry.file_size > max(_SMALL, _RATIO * entry.compress_size):
             raise SourceError(f"{name} unpacks to {entry.file_size:,} bytes: a trap, not a text")
-        if entry.file_size > self._max_size:
+        self._left -= entry.file_size
+        if self._left < 0:
             raise too_large(self._max_size)
         return xml.parse(self._packed.read(entry))
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
 _READ = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "text/plain"))
-_START = re.compile(rb"\x1f\x8b\x08[\x00\x04\x08]|(?:\A|\n)WARC/\d\.\d\r?\n")
+#: How a record begins, packed or plain; in a plain file, what looks packed is a body.
+_PACKED = re.compile(rb"\x1f\x8b\x08[\x00\x04\x08]")
+_PLAIN = re.compile(rb"(?:\A|\n)WARC/\d\.\d\r?\n")
 _GZIP = b"\x1f\x8b"
 _CHUNK = re.compile(rb"[0-9a-fA-F]{1,8}[ \t]*(?:;[^\r\n]{0,200})?\r\n")
 _HEADERS = 65_536  # bytes that the head of an answer may have besides its body
@@ -123,11 +125,13 @@ def _records(document: Document) -> Iterator[WarcRecord]:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
 
     stream = document.stream
-    if not document.beginning():
+    beginning = document.beginning()
+    if not beginning:
         raise SourceError("empty file")
-    start = 0 if _next(stream, 0) == 0 else -1
-    if start < 0:
+    mark = _PACKED if beginning.startswith(_GZIP) else _PLAIN
+    if not mark.match(beginning):
         raise SourceError("not a web archive (WARC)")
+    start = 0
     was_broken = False
     for _ in range(_MOST_BROKEN):
         stream.seek(start)
@@ -141,7 +145,7 @@ def _records(document: Document) -> Iterator[WarcRecord]:
                 yield record
         except OSError as error:
             why = str(error)
-        following = _next(stream, last + 1)
+        following = _next(stream, last + 1, mark)
         why = why or ("its length is wrong" if following >= 0 else "")
         if why and not (was_broken and is_empty):  # else it was reported
             where = "at" if is_empty else "behind the record at"
@@ -154,12 +158,12 @@ def _records(document: Document) -> Iterator[WarcRecord]:
     raise SourceError(f"more than {_MOST_BROKEN:,} broken records: fetch the file again")
 
 
-def _next(stream: BinaryIO, at: int) -> int:
+def _next(stream: BinaryIO, at: int, mark: re.Pattern[bytes]) -> int:
     """Where the next record may begin, from a place on; -1 where none does."""
     stream.seek(at)
     window = stream.read(_WINDOW)
     while window:
-        if match := _START.search(window):
+        if match := mark.search(window):
             return at + match.start() + window[match.start() :].startswith(b"\n")
         at += max(1, len(window) - 16)
         stream.seek(at)
