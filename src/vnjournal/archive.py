@@ -32,8 +32,8 @@ from vnjournal.store.sqlite import FieldEdits
 from vnjournal.store.writing import (
     Added,
     Progress,
+    Tally,
     batches,
-    reporter,
 )
 from vnjournal.sync import Report, Sources, Synced, warn
 from vnjournal.workers import Pool
@@ -73,7 +73,7 @@ class Archive(ArchiveFolder):
 
         Args:
             articles: any iterable; it is consumed as a stream.
-            progress: True for a counter on stderr, or a function that is called after each batch.
+            progress: True for a counter on stderr, or a function that is called each second or so.
             correct: False leaves the text as it is written.
             processes: how many correct and analyse articles, while this one writes; the archive
                 comes out the same. Two batches more are in memory. A program that Python starts
@@ -83,13 +83,12 @@ class Archive(ArchiveFolder):
         WorkerLost when one of the processes dies; the batches before are kept.
         """
         added = Added()
-        report = reporter(progress)
+        tally = Tally(added, progress)
         with self._writing(), Pool(processes) as pool:
             self._index_pending()
             arrivals = ((article, None) for article in articles)
-            for batch in taken_in(self._store, arrivals, self._index_batch, correct, pool):
-                added.count(batch.counts)
-                report(added)
+            for _ in taken_in(self._store, arrivals, self._index_batch, correct, pool, tally):
+                pass
         return added
 
     def sync(
@@ -127,18 +126,16 @@ class Archive(ArchiveFolder):
         """
         named = [sources] if isinstance(sources, str | PathLike) else sources
         synced = Synced()
-        tell = partial(reporter(progress), synced)
+        tally = Tally(synced, progress)
         with self._writing():
             self._index_pending()
             found = Sources(self._store, map(Path, named), max_size, report, synced)
             with Pool(processes) as pool:
-                arrivals = found.arrivals(pool, tell)
+                arrivals = found.arrivals(pool, tally.tell)
                 for batch in taken_in(
-                    self._store, arrivals, self._index_batch, correct, pool, found.has
+                    self._store, arrivals, self._index_batch, correct, pool, tally, found.has
                 ):
-                    synced.count(batch.counts)
                     found.finished(batch.files.values())
-                    tell()
             for file, ids in found.lost(prune):
                 if prune:
                     self._store.prune(file, ids)
@@ -213,12 +210,12 @@ class Archive(ArchiveFolder):
         """
         folder = Path(path)
         archive = cls._open_store(folder)
-        report = reporter(progress)
+        tally = Tally(Added(), progress)
         name = engine or archive.engine_name
         made = engine_class(name)
         try:
             with archive._writing(), archive._new_index(name) as new:
-                index_anew(archive._store, new, made, report, processes)
+                index_anew(archive._store, new, made, tally, processes)
         finally:
             archive.close()
         return cls.open(folder)
@@ -243,8 +240,9 @@ class Archive(ArchiveFolder):
 
         Decisions may be taken meanwhile. Of places alike in words and neighbours one is given.
         """
-        tell = reporter(progress)
-        found = review.in_store(self._store, level, like, lambda n: tell(Added(unchanged=n)))
+        tally = Tally(Added(), progress)
+        read = partial(tally.ended, Added(unchanged=1))
+        found = review.in_store(self._store, level, like, read)
         return found if decided else review.undecided(found)
 
     def decide(self, proposals: Iterable[Proposal], *, accept: bool) -> int:

@@ -22,7 +22,7 @@ from vnjournal.index.engine import Engine
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
-from vnjournal.store.writing import Added, Progress, batches
+from vnjournal.store.writing import Added, Tally, batches
 from vnjournal.text.sketch import sketch
 from vnjournal.workers import Pool
 
@@ -53,12 +53,17 @@ class _Task:
 
 
 def prepared(
-    groups: Iterable[tuple[_Group, list[Article]]], store: Store, correct: bool, pool: Pool
+    groups: Iterable[tuple[_Group, list[Article]]],
+    store: Store,
+    correct: bool,
+    pool: Pool,
+    tally: Tally,
 ) -> Generator[tuple[_Group, list[Prepared]]]:
     """Groups of articles, one after the other, with what is made of each article.
 
     Args: ``groups``: anything, and its articles; ``correct``: False for no corrections, else those
-    that are safe or accepted, and not rejected; ``pool``: what does the work.
+    that are safe or accepted, and not rejected; ``pool``: what does the work; ``tally``: counts
+    them as under way.
     """
     words = store.words() if correct else ()
 
@@ -74,6 +79,7 @@ def prepared(
     for (group, part, is_last), made in pool.in_order(_prepare, tasks(), _AHEAD):
         for article, (edits, analysed, of) in zip(part, made, strict=True):
             found.append(Prepared(Stored(article, edits), analysed, of))
+        tally.begun(len(part))
         if is_last:
             yield group, found
             found = []
@@ -129,43 +135,47 @@ def taken_in(
     index: Callable[[list[Document]], Callable[[], None]],
     correct: bool,
     pool: Pool,
+    tally: Tally,
     stands: Callable[[Path], bool] = lambda _: False,
 ) -> Generator[Batch]:
-    """Store and index what comes in one run; gives each batch when it is there.
+    """Store and index what comes in one run; gives each batch when it is there, and counted.
 
     Args: ``index``: begins to index some articles, and gives what waits until that is done;
-    ``correct``, ``pool``: as for :func:`prepared`; ``stands``: see :class:`Intake`.
+    ``correct``, ``pool``: as for :func:`prepared`; ``tally``: counts; ``stands``: see
+    :class:`Intake`.
     """
+
     intake = Intake(store, stands)
     groups = map(intake.sort, batches(arrivals, _characters, most_seconds=_WAIT))
     before: tuple[Batch, Callable[[], None]] | None = None  # the index is still at work on it
     try:
-        for batch, made in prepared(groups, store, correct, pool):
+        for batch, made in prepared(groups, store, correct, pool, tally):
             intake.keep(batch, made)
             done, before = before, None
             if done:
                 done[1]()
             before = batch, index([each.document for each in made])
             if done:
+                tally.ended(done[0].counts)
                 yield done[0]
     finally:
         if before:
             before[1]()
     if before:
+        tally.ended(before[0].counts)
         yield before[0]
 
 
 def index_anew(
-    store: Store, folder: Path, engine: type[Engine], report: Progress, processes: int
+    store: Store, folder: Path, engine: type[Engine], tally: Tally, processes: int
 ) -> None:
     """Correct every stored article anew, and index it in a folder of its own.
 
-    Args: ``folder``: what is there goes; ``report``: called after each batch; ``processes``: how
-    many share the work.
+    Args: ``folder``: what is there goes; ``tally``: counts; ``processes``: how many share
+    the work.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    added = Added()
     groups = (
         (batch, [stored.article for stored in batch])
         for batch in batches(store, lambda stored: size(stored.article))
@@ -175,15 +185,14 @@ def index_anew(
         Pool(processes) as pool,
         ExitStack() as before,
     ):
-        for batch, made in prepared(groups, store, True, pool):
+        for batch, made in prepared(groups, store, True, pool, tally):
             again = [each.stored for each in made]
             changed = [s for s, stored in zip(again, batch, strict=True) if s != stored]
             sketches = {each.stored.article.id: each.sketch for each in made}
             store.keep(changed, uuid.uuid4().hex, sketches)
             before.close()
             before.callback(native.write([each.document for each in made]).result)
-            added.changed += len(made)
-            report(added)
+            tally.ended(Added(changed=len(made)))
 
 
 class Intake:

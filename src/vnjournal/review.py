@@ -155,11 +155,11 @@ def in_store(
     store: Store,
     level: Level,
     like: tuple[str, str] | None = None,
-    report: Callable[[int], None] = lambda _: None,
+    read: Callable[[], None] = lambda: None,
 ) -> Iterator[Proposal]:
     """The proposals of every stored article; the store may be written to meanwhile.
 
-    Args: ``like``: only those of this typo; ``report``: called with the number of articles read.
+    Args: ``like``: only those of this typo; ``read``: called for each article that is read.
     """
     ids = store.ids_in_order()
     words = store.words()
@@ -172,8 +172,8 @@ def in_store(
         }
         found = corrections(list(articles.values()), level, words)
         edits = dict(zip(articles, found, strict=True))
-        for number, id in enumerate(page, start=at + 1):
-            report(number)
+        for id in page:
+            read()
             if id in articles:
                 decisions = store.decisions([id]).get(id, ())
                 for proposal in proposals(articles[id], edits[id], decisions):

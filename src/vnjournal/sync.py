@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from vnjournal.articles import reading, sources
@@ -77,7 +78,8 @@ class Synced(Added):
 
     Args:
         files: how many were looked at.
-        bytes: how large these are.
+        bytes: how large these are; of one that is being read, what has been read of it.
+        articles_read: how many they hold.
         failed: how many of them could not be read at all.
         vanished: articles whose files have gone, or do not hold them any more, and are kept.
         pruned: those that were deleted for this.
@@ -85,9 +87,16 @@ class Synced(Added):
 
     files: int = 0
     bytes: int = 0
+    articles_read: int = 0
     failed: int = 0
     vanished: int = 0
     pruned: int = 0
+
+    @property
+    def bytes_done(self) -> int:
+        """About how many bytes hold the articles that are done: reading is ahead of the rest."""
+        share = self.done / self.articles_read if self.articles_read else 1.0
+        return int(self.bytes * min(share, 1.0))
 
 
 @dataclass(slots=True)
@@ -133,6 +142,7 @@ class Sources:
         """
         for file, found in reading.read_files(self._changed(tell), pool, self._max_size):
             if isinstance(found, Article):
+                self._counts.articles_read += 1
                 encoding = found.extra.get("encoding", "")
                 if encoding and encoding not in file.note.encodings:
                     file.note.encodings.append(encoding)
@@ -175,18 +185,24 @@ class Sources:
                         continue
                     self._met.add(place)
                 shown = sources.readable(path)
-                found = None
+                found, before, size = None, self._counts.bytes, 0
                 with reporting(shown, self._left), sources.opened(path, id, self._left) as opened:
                     digest = hashlib.file_digest(opened.stream, _hash).digest()  # type: ignore[arg-type]
+                    size = opened.stream.tell()
                     self._counts.files += 1
-                    self._counts.bytes += opened.stream.tell()
                     found = self._compared(place, id, digest, shown)
                 if found is not None:
                     self._being_read[place] = found
                     self._ids.add(found.note.id)
-                    yield found, reading.File(path, found.note.id, sites, self._templates)
+                    at = partial(self._at, before)
+                    yield found, reading.File(path, found.note.id, sites, self._templates, at)
+                self._counts.bytes = before + size
                 if self._counts.files % _TOLD == 0:
                     tell()
+
+    def _at(self, before: int, position: int) -> None:
+        """Count how far a file has been read, before which so many bytes have."""
+        self._counts.bytes = before + position
 
     def _compared(self, path: Path, id: str, digest: bytes, shown: str) -> _Reading | None:
         """A file as it is to be read; None where it is as it was, which is reported."""
@@ -197,17 +213,19 @@ class Sources:
             return _Reading(file, shown, Fate.NEW)
         if noted.path != path:
             self._found.add(noted.number)
-        as_it_was = noted.digest == digest and noted.reader == reader
-        if as_it_was and self._store.files.is_whole(noted):
+        is_same = noted.digest == digest
+        if is_same and noted.reader == reader and self._store.files.is_whole(noted):
             if noted.path != path:
                 noted.path = path
                 self._moved.append(noted)
             self._counts.failed += noted.is_failed
             self._counts.unchanged += noted.articles
+            self._counts.articles_read += noted.articles
             self._tell_of(noted, shown, Fate.UNCHANGED)
             return None
         file = FileNote(path, noted.id, digest, reader, number=noted.number)
-        fate = Fate.UNCHANGED if as_it_was else Fate.CHANGED if noted.digest else Fate.NEW
+        is_same &= noted.reader in ("", reader)
+        fate = Fate.UNCHANGED if is_same else Fate.CHANGED if noted.digest else Fate.NEW
         return _Reading(file, shown, fate)
 
     def _free(self, id: str, path: Path) -> str:

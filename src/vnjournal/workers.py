@@ -82,7 +82,8 @@ class Pool:
         for number, (kept, sent) in enumerate(_until_failure(items, failures)):
             worker = self._worker(number % self._processes)
             waiting.append((kept, worker, worker.send(work, sent)))
-            if len(waiting) > max(ahead, 2 * self._processes):
+            most = max(ahead, 2 * self._processes)
+            while waiting and (len(waiting) > most or waiting[0][1].has(waiting[0][2])):
                 kept, worker, ticket = waiting.popleft()
                 yield kept, worker.answer(ticket)
         for kept, worker, ticket in waiting:
@@ -124,14 +125,27 @@ class _Worker:
         self._sent += 1
         return self._sent
 
+    def has(self, ticket: int) -> bool:
+        """Whether an answer has come already; one that never will has, too."""
+        try:
+            while self._came < ticket and self._pipe.poll():
+                self._take()
+        except WorkerLost:
+            return True
+        return self._came >= ticket
+
+    def _take(self) -> None:
+        """Take in what comes next."""
+        try:
+            came = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerLost(_LOST) from error
+        self._came += 1
+        self._answers[self._came] = came
+
     def answer(self, ticket: int) -> Any:
         while self._came < ticket:
-            try:
-                came = self._pipe.recv()
-            except (EOFError, OSError) as error:
-                raise WorkerLost(_LOST) from error
-            self._came += 1
-            self._answers[self._came] = came
+            self._take()
         failed, answer = self._answers.pop(ticket)
         if failed:
             raise answer

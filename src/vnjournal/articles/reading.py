@@ -32,13 +32,15 @@ _Kept = TypeVar("_Kept")
 class File:
     """A file that is to be read.
 
-    Args: ``sites``: see :func:`sources.sites_in`; ``templates``: of portals.
+    Args: ``sites``: see :func:`sources.sites_in`; ``templates``: of portals; ``at``: called with
+    how many of its bytes have been read, where it is read bit by bit.
     """
 
     path: Path
     id: str
     sites: Callable[[], Sites]
     templates: tuple[Template, ...]
+    at: Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _parts(file: File, max_size: int) -> Iterator[tuple[int, _Part]]:
         ) as document,
     ):
         for part in sources.parts(document):
+            file.at(document.stream.tell())
             while problems:
                 yield 0, problems.pop(0)
             if isinstance(part, Article):

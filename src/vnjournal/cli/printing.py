@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vnjournal.sync import Synced
+
 if TYPE_CHECKING:
     from vnjournal.articles.article import Article
     from vnjournal.review import Typo
@@ -341,8 +343,8 @@ def progress_line(
             Thread(target=lambda: bar.update(task, total=find()), daemon=True).start()
 
         def tell(added: Added) -> None:
-            rate = added.total / max(time.monotonic() - started, 0.001)
-            done = getattr(added, "bytes", 0)
-            bar.update(task, completed=done, count=added.total, rate=rate)
+            rate = added.done / max(time.monotonic() - started, 0.001)
+            read = added.bytes_done if isinstance(added, Synced) else 0
+            bar.update(task, completed=read, count=added.done, rate=rate)
 
         yield tell

@@ -32,6 +32,7 @@ _T = TypeVar("_T")
 class Added:
     """What became of the articles of one :meth:`Archive.add`.
 
+    ``under_way`` counts those that are corrected and analysed, and wait to be stored;
     ``near_duplicates`` says which that are new or changed are nearly the same as one that came
     before; ``duplicates``, which ids came twice in the run with different text: the first was kept.
     """
@@ -40,6 +41,7 @@ class Added:
     changed: int = 0
     unchanged: int = 0
     edits: int = 0
+    under_way: int = 0
     near_duplicates: tuple[Alike, ...] = ()
     duplicates: tuple[Problem, ...] = ()
 
@@ -48,13 +50,13 @@ class Added:
         """How many articles are now stored as they came."""
         return self.new + self.changed + self.unchanged
 
-    def count(self, more: Added) -> None:
-        """Count what became of more articles."""
-        for each in fields(more):
-            setattr(self, each.name, getattr(self, each.name) + getattr(more, each.name))
+    @property
+    def done(self) -> int:
+        """How many articles have no work before them, but that some must be written."""
+        return self.total + self.under_way
 
 
-#: Called after each batch of an add or rebuild with the counts so far.
+#: Called every second or so of an add or rebuild with the counts so far.
 Progress = Callable[[Added], None]
 
 
@@ -115,12 +117,35 @@ def return_freed_memory() -> None:
             trim(0)
 
 
-def reporter(progress: bool | Progress) -> Progress:
-    """What is called after each batch: a counter on stderr for True, nothing for False."""
-    if callable(progress):
-        return progress
-    return _on_stderr if progress else lambda _: None
+class Tally:
+    """Counts what becomes of articles, and tells how far it is.
+
+    Args: ``counts``: which go up; ``progress``: what is called with them; True for a counter on
+    stderr.
+    """
+
+    def __init__(self, counts: Added, progress: bool | Progress) -> None:
+        self.counts = counts
+        self._report = progress if callable(progress) else _on_stderr if progress else None
+
+    def begun(self, articles: int) -> None:
+        """Count articles that are under way from now on."""
+        self.counts.under_way += articles
+        self.tell()
+
+    def ended(self, more: Added) -> None:
+        """Count what became of some articles, of which the new and changed were under way."""
+        for each in fields(more):
+            name = each.name
+            setattr(self.counts, name, getattr(self.counts, name) + getattr(more, name))
+        self.counts.under_way -= more.new + more.changed
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell the counts."""
+        if self._report:
+            self._report(self.counts)
 
 
 def _on_stderr(added: Added) -> None:
-    print(f"\r{added.total} articles", end="", file=sys.stderr, flush=True)
+    print(f"\r{added.done} articles", end="", file=sys.stderr, flush=True)
