@@ -294,7 +294,11 @@ _MAIL = regex.compile(r"[(<\[]?(?i:e-?mail:?)?\s*[\w.+-]{1,64}@[\w.-]{1,253}[)>\
 _ENTRIES = regex.compile(r"[;\n|•]+")
 _DASH = regex.compile(r"\s+[–—-]\s+")
 _COMMA = regex.compile(r"\s*,(?![^(]*\))\s*")
-_AND = regex.compile(r"\s+(?:và|and|&|with)\s+", regex.IGNORECASE)
+_AND = regex.compile(r"\s+(?:và|and|&|with)\s+(?![^(]*\))", regex.IGNORECASE)
+_OTHERS = regex.compile(
+    r"[,\s]+(?:(?:và|and|&)\s+)?(?:(?:các\s+)?cộng\s+sự|cs|et\s+al|others)\b[\s.]*$",
+    regex.IGNORECASE,
+)
 _BRACKETS = regex.compile(r"([^()]+?)\s*\(([^()]+)\)\s*")
 _DISTRICT = regex.compile(
     r"(?i:tỉnh|thành phố|tp|thị xã|huyện|quận|thị trấn|xã|phường)\b\.?\s*(?!Đoàn|Uỷ|Ủy)[\p{Lu}\d].*"
@@ -385,7 +389,7 @@ def _entry(written: str, role: str) -> list[Author]:
     found: list[list[str]] = []  # name, titles, and what stands behind the name
     titles = ""
     in_role = False
-    for part in filter(None, _COMMA.split(written)):
+    for part in filter(None, _COMMA.split(_OTHERS.sub("", written))):
         part_titles, name = _without_titles(part)
         if not name:
             if found and part_titles.lower().strip(".") in _BEHIND:

@@ -152,7 +152,7 @@ class _Told:
     def take(self, file: FileReport) -> None:
         for problem in file.problems:
             (self.skipped if problem.skipped else self.failed).append(problem)
-        if file.fate in (Fate.VANISHED, Fate.PRUNED):
+        if file.fate in (Fate.VANISHED, Fate.PRUNED) and file.articles:
             self.vanished.append(file)
 
 
