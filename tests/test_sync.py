@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -315,6 +316,24 @@ def test_a_file_that_nobody_may_look_for_still_has_its_articles(tmp_path: Path) 
         (pile / "closed").chmod(0o755)
     assert ended.code == 2
     assert "0 new, 0 changed" in ended.out
+
+
+def test_a_file_that_could_not_be_read_for_a_while_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    _write(pile / "a.txt", f"Bài một. {BODY}")
+    read = sources.parts
+
+    def away(document: Document) -> Iterator[Article | Document]:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(sources, "parts", away)
+    synced, told = _sync(archive, pile)
+    assert (synced.new, _fates(told)) == (0, {"a.txt": "failed"})
+    monkeypatch.setattr(sources, "parts", read)
+    synced, told = _sync(archive, pile)
+    assert (synced.new, synced.failed, _fates(told)) == (1, 0, {"a.txt": "new"})
 
 
 def test_articles_that_were_deleted_come_back(pile: Path, tmp_path: Path) -> None:

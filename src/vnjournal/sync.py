@@ -151,6 +151,8 @@ class Sources:
                 yield None, file.note
             else:
                 file.note.problems.append(found)
+                if found.passing:
+                    file.note.reader = ""
         if self._moved:
             self._store.note_places(self._moved)
 
@@ -225,7 +227,10 @@ class Sources:
             return None
         file = FileNote(path, noted.id, digest, reader, number=noted.number)
         is_same &= noted.reader in ("", reader)
-        fate = Fate.UNCHANGED if is_same else Fate.CHANGED if noted.digest else Fate.NEW
+        if not noted.digest or (is_same and noted.is_failed):
+            fate = Fate.NEW
+        else:
+            fate = Fate.UNCHANGED if is_same else Fate.CHANGED
         return _Reading(file, shown, fate)
 
     def _free(self, id: str, path: Path) -> str:

@@ -50,6 +50,13 @@ def test_a_link_to_what_is_not_met_by_itself_is_read_under_its_first_name(pile: 
     assert walked(pile) == (["a.txt", "m.txt"], ["- b.txt: the same file as a.txt"])
 
 
+def test_what_word_and_macos_leave_beside_files_is_left_out(pile: Path) -> None:
+    (pile / "__MACOSX").mkdir()
+    for name in ("~$m.docx", "__MACOSX/m.txt", ".m.txt"):
+        (pile / name).write_text(TEXT)
+    assert walked(pile) == (["m.txt"], [])
+
+
 def test_a_hard_link_is_read_under_its_first_name(pile: Path) -> None:
     (pile / "z.txt").hardlink_to(pile / "m.txt")
     (pile / "sub" / "y.txt").symlink_to("../z.txt")

@@ -28,17 +28,26 @@ _LOOKED_AT = 4096  # bytes in which a file shows what it is
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that was not read. ``skipped``: a file of another kind, left aside on purpose."""
+    """Something that was not read.
+
+    ``skipped``: a file of another kind, left aside on purpose; ``passing``: it may be read another
+    time, though it stays as it is.
+    """
 
     path: str
     reason: str
     skipped: bool = False
+    passing: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
 
 
 Report = Callable[[Problem], None]
+
+
+class NotNow(SourceError):
+    """It is not the file's own fault that it cannot be read: another time it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,7 @@ def reporting(source: str, report: Report) -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        report(Problem(source, str(error)))
+        report(Problem(source, str(error), passing=isinstance(error, NotNow)))
 
 
 @contextmanager

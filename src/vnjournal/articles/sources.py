@@ -19,6 +19,7 @@ from vnjournal.articles.documents import (
     MAX_SIZE,
     OTHER_KIND,
     Document,
+    NotNow,
     Problem,
     Report,
     escaped,
@@ -26,6 +27,7 @@ from vnjournal.articles.documents import (
 )
 from vnjournal.articles.formats import HTML, PACKED, Format, format_of, is_read, of_name
 from vnjournal.articles.misread import noted, put_right
+from vnjournal.articles.packed.names import is_hidden
 from vnjournal.articles.pieces import Piece
 from vnjournal.articles.sites import LEAST, NO_SITES, SAMPLE, Sites, Template, sample
 from vnjournal.errors import SourceError
@@ -47,12 +49,13 @@ def read(
 ) -> Iterator[Article]:
     """Read every article in files and folders.
 
-    Folders are walked to the bottom in the order of their names; hidden files and folders are left
-    out, links to folders are not followed, links out of the folder are refused, and a file with
-    several names is read once. :mod:`vnjournal.articles.formats` lists what is read; what is packed
-    in ``.zip``, ``.tar`` and the like is read as if it lay there, and a file named outright that is
-    none of these as plain text. Old encodings are recognised. Articles without an id get the path
-    below the folder that was named; bytes in it that are no text become ``\\xff``.
+    Folders are walked to the bottom in the order of their names; hidden files and folders, and what
+    Word and macOS leave beside files, are left out, links to folders are not followed, links out of
+    the folder are refused, and a file with several names is read once.
+    :mod:`vnjournal.articles.formats` lists what is read; what is packed in ``.zip``, ``.tar`` and
+    the like is read as if it lay there, and a file named outright that is none of these as plain
+    text. Old encodings are recognised. Articles without an id get the path below the folder that
+    was named; bytes in it that are no text become ``\\xff``.
 
     Args:
         sources: a path, or several.
@@ -187,13 +190,15 @@ def opened(
     """A file as a document. Raises SourceError where it cannot be opened, or read in the block."""
     try:
         if not file.is_file():
-            raise SourceError("not a regular file" if file.exists() else "the link leads nowhere")
+            is_there = file.exists() or file.is_symlink()
+            kind = "the link leads nowhere" if file.is_symlink() else "not a regular file"
+            raise SourceError(kind) if is_there else NotNow("it has just gone: run it again")
         with file.open("rb") as stream:
             yield Document(
                 *(id, readable(file), stream, report, max_size), sites=sites, templates=templates
             )
     except OSError as error:
-        raise SourceError(_failure(error)) from error
+        raise NotNow(_failure(error)) from error
 
 
 def pieces(file: Path, id: str, report: Report, max_size: int = MAX_SIZE) -> Iterator[Piece]:
@@ -252,7 +257,7 @@ def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
                 reason = "a link to a folder: name it to have it read"
                 report(Problem(readable(path), reason, skipped=True))
             elif is_folder:
-                entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
+                entries = [entry for entry in path.iterdir() if not is_hidden(entry.name)]
                 waiting += sorted(entries, reverse=True)
             elif not is_read(path.name):
                 report(Problem(readable(path), OTHER_KIND, skipped=True))
@@ -290,7 +295,7 @@ class _Links:
             if not path.exists():
                 return None
             target = _target(path).relative_to(self._top)
-            if is_read(target.name) and not any(part.startswith(".") for part in target.parts):
+            if is_read(target.name) and not is_hidden(target.as_posix()):
                 return self._named / target
             status = path.stat()
         elif status.st_nlink == 1:

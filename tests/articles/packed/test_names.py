@@ -67,6 +67,6 @@ def test_names_that_are_refused(name: str) -> None:
 
 
 def test_hidden_names() -> None:
-    hidden = ["._a.txt", ".git/a.txt", "b/.a.txt", "__MACOSX/b/._a.txt", ".DS_Store"]
+    hidden = ["._a.txt", ".git/a.txt", "b/.a.txt", "__MACOSX/b/._a.txt", ".DS_Store", "~$a.docx"]
     assert all(map(is_hidden, hidden))
     assert not any(map(is_hidden, ["a.txt", "./a.txt", "../a.txt", "b/a.b.txt"]))

@@ -40,13 +40,13 @@ def decoded_name(raw: bytes, *, is_utf8: bool = False) -> str:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a member is left out as hidden files are in folders; so is what macOS adds.
+    """Whether a file is left out: a hidden one, what macOS adds, what marks a file open in Word.
 
-    >>> is_hidden("__MACOSX/Bài/._1.txt"), is_hidden("./Bài/../1.txt")
-    (True, False)
+    >>> is_hidden("__MACOSX/Bài/._1.txt"), is_hidden("./Bài/../1.txt"), is_hidden("a/~$bài.docx")
+    (True, False, True)
     """
     parts = (part for part in name.split("/") if part not in (".", ".."))
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return any(part.startswith((".", "~$")) or part == "__MACOSX" for part in parts)
 
 
 def safe_name(name: str) -> str:

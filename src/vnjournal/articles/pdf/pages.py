@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vnjournal.articles.documents import needing
+from vnjournal.articles.documents import NotNow, needing
 from vnjournal.articles.pdf import extraction
 from vnjournal.errors import SourceError
 
@@ -84,7 +84,7 @@ def read(raw: bytes, deadline: float = DEADLINE) -> Pages:
             program, input=raw, capture_output=True, timeout=deadline, check=False
         )
     except subprocess.TimeoutExpired:
-        raise SourceError(
+        raise NotNow(
             f"reading it takes more than {deadline:.0f} seconds: open it in a PDF viewer and "
             "print it to a new PDF"
         ) from None
