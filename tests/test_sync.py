@@ -25,6 +25,8 @@ from vnjournal import Archive, Article
 from vnjournal.articles import formats, sources
 from vnjournal.articles.documents import Document
 from vnjournal.store import writing
+from vnjournal.store.files import FileNote
+from vnjournal.store.sqlite import Store
 from vnjournal.sync import FileReport, Synced
 from vnjournal.text.encodings import encode
 
@@ -318,6 +320,29 @@ def test_a_file_that_nobody_may_look_for_still_has_its_articles(tmp_path: Path) 
     assert "0 new, 0 changed" in ended.out
 
 
+def test_files_that_have_gone_are_pruned_many_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    for number in range(50):
+        _write(pile / f"{number}.txt", f"{number} {BODY}")
+    _sync(archive, pile)
+    for file in sorted(pile.iterdir())[1:]:
+        file.unlink()
+    sizes = []
+    prune = Store.prune
+
+    def counted(store: Store, lost: list[tuple[FileNote, list[str]]]) -> None:
+        sizes.append(len(lost))
+        prune(store, lost)
+
+    monkeypatch.setattr(Store, "prune", counted)
+    synced, told = _sync(archive, pile, prune=True)
+    assert (synced.pruned, sizes) == (49, [20, 20, 9])
+    assert list(_fates(told).values()).count("pruned") == 49
+    assert Archive.check(archive) == []
+
+
 def test_a_file_that_could_not_be_read_for_a_while_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,6 +413,8 @@ def test_an_empty_folder_is_not_taken_for_one_whose_files_were_deleted(tmp_path:
 _INDEX = """
 import sys
 from vnjournal.store import writing
+from vnjournal.store.files import FileNote
+from vnjournal.store.sqlite import Store
 writing.BATCH = 10
 from vnjournal.cli.main import main
 main()

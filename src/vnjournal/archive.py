@@ -136,9 +136,9 @@ class Archive(ArchiveFolder):
                     self._store, arrivals, self._index_batch, correct, pool, tally, found.has
                 ):
                     found.finished(batch.files.values())
-            for file, ids in found.lost(prune):
+            for lost in found.lost(prune):
                 if prune:
-                    self._store.prune(file, ids)
+                    self._store.prune(lost)
                     self._index_pending()
         return synced
 

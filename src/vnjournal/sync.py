@@ -24,7 +24,7 @@ from vnjournal.articles.sites import Template
 from vnjournal.intake import Arrival
 from vnjournal.store.files import Brought, FileNote, has_gone
 from vnjournal.store.sqlite import Store
-from vnjournal.store.writing import Added
+from vnjournal.store.writing import Added, batches
 from vnjournal.workers import Pool
 
 _TOLD = 500  # unchanged files, after which progress is told
@@ -250,13 +250,25 @@ class Sources:
         self._counts.failed += not problem.skipped
         self._report(FileReport(problem.path, fate, problems=(problem,)))
 
-    def lost(self, prune: bool) -> Iterator[tuple[FileNote, list[str]]]:
-        """Files that have gone, or hold articles no more, with the ids of these; each is reported.
+    def lost(self, prune: bool) -> Iterator[list[tuple[FileNote, list[str]]]]:
+        """Files that have gone, or hold articles no more, with the ids of these, in batches.
 
-        Args: ``prune``: whether they are to be deleted. A folder that is empty now is then reported
-        and left alone: its disk may be missing.
+        Each batch is reported when the next one is asked for. Args: ``prune``: whether they are to
+        be deleted. A folder that is empty now is then reported and left alone: its disk may be
+        missing.
         """
-        told: set[int] = set()
+        fate = Fate.PRUNED if prune else Fate.VANISHED
+        for batch in batches(self._lost(prune), lambda lost: len(lost[1])):
+            yield batch
+            for file, ids in batch:
+                if prune:
+                    self._counts.pruned += len(ids)
+                else:
+                    self._counts.vanished += len(ids)
+                self._report(FileReport(sources.readable(file.path), fate, len(ids)))
+
+    def _lost(self, prune: bool) -> Iterator[tuple[FileNote, list[str]]]:
+        told: set[int] = set()  # a folder may have been named, and one in it
         for named in self._named:
             try:
                 is_there = named.exists()
@@ -271,16 +283,9 @@ class Sources:
                 self._left(Problem(sources.readable(named), reason))
                 continue
             for file, ids in found:
-                if file.number in told:  # a folder may have been named, and one in it
-                    continue
-                told.add(file.number)
-                yield file, ids
-                if prune:
-                    self._counts.pruned += len(ids)
-                else:
-                    self._counts.vanished += len(ids)
-                fate = Fate.PRUNED if prune else Fate.VANISHED
-                self._report(FileReport(sources.readable(file.path), fate, len(ids)))
+                if file.number not in told:
+                    told.add(file.number)
+                    yield file, ids
 
 
 def _digest(template: Template) -> str:

@@ -307,12 +307,13 @@ class Store:
         with self._transaction():
             return self._delete(ids)
 
-    def prune(self, file: FileNote, ids: Iterable[str]) -> None:
-        """Delete articles of a file, and what is noted of it where it has gone."""
+    def prune(self, lost: Iterable[tuple[FileNote, list[str]]]) -> None:
+        """Delete articles of files, and what is noted of those that have gone."""
         with self._transaction():
-            self._delete(ids)
-            if has_gone(file.path):
-                self.files.forget(file)
+            for file, ids in lost:
+                self._delete(ids)
+                if has_gone(file.path):
+                    self.files.forget(file)
 
     def _delete(self, ids: Iterable[str]) -> int:
         count = 0
