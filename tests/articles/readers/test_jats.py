@@ -87,6 +87,29 @@ def _article(meta: str, rest: str = "") -> str:
     return f"<article><front><article-meta>{meta}</article-meta></front>{rest}</article>"
 
 
+def test_the_members_of_a_group_are_no_part_of_its_name() -> None:
+    member = (
+        "<contrib><name><surname>Smith</surname><given-names>John</given-names></name></contrib>"
+    )
+    group = f"<collab>Nhóm A<contrib-group>{member}</contrib-group></collab>"
+    written = f"<contrib-group><contrib>{group}</contrib></contrib-group>"
+    (found,), _ = read("a.xml", _article(f"<article-title>x</article-title>{written}"))
+    assert [author.name for author in found.authors] == ["Nhóm A", "John Smith"]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        '<sup><xref ref-type="bibr" rid="r1">1</xref></sup>',
+        '<xref ref-type="bibr" rid="r1"><sup>1</sup></xref>',
+    ],
+)
+def test_a_raised_number_of_a_reference_is_no_part_of_the_word(number: str) -> None:
+    rest = f"<body><p>cá lồng{number} ở sông</p></body>"
+    (found,), _ = read("a.xml", _article("<article-title>x</article-title>", rest))
+    assert found.body == "cá lồng [1] ở sông"
+
+
 def test_an_abstract_alone_is_the_body() -> None:
     abstract = "<abstract><sec><title>Đặt vấn đề</title><p>Một.</p></sec><p>Hai.</p></abstract>"
     (article,), _ = read("a.xml", _article(abstract))

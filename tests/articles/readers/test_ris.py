@@ -70,6 +70,21 @@ def test_dates(date: str, year: str, published: str) -> None:
     assert article.published == published
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "pages"),
+    [
+        ("45", "52", "45-52"),
+        ("45-52", "", "45-52"),
+        ("45-52", "52", "45-52"),
+        ("45", "45", "45"),
+        ("", "52", "52"),
+    ],
+)
+def test_pages(first: str, last: str, pages: str) -> None:
+    (found,), _ = read("a.ris", f"TY  - JOUR\nTI  - x\nSP  - {first}\nEP  - {last}\nER  - \n")
+    assert found.pages == pages
+
+
 def test_a_record_without_an_end_is_read_and_reported() -> None:
     found, problems = read("a.ris", "TY  - JOUR\nTI  - Một\nTY  - JOUR\nTI  - Hai\n")
     assert [each.title for each in found] == ["Một", "Hai"]

@@ -26,7 +26,8 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _ARTICLES = ("article", "sub-article", "response")
 #: What stands among the text and is none of it.
 _NO_TEXT = frozenset(
-    "fn graphic media inline-graphic object-id label-alternatives index-term permissions".split()
+    """fn graphic media inline-graphic object-id label-alternatives index-term permissions
+    contrib-group""".split()
 )
 #: What is taken apart into paragraphs, wherever it stands.
 _BLOCKS = frozenset(
@@ -313,10 +314,14 @@ def _raw(element: Element) -> str:
         is_apart = name(each) in _BLOCKS or kind in _IN_PARTS
         inner += [f" {part} " if is_apart else part, each.tail or ""]
     text = "".join(inner)
-    is_raised = (
-        kind == "xref" and (above := element.getparent()) is not None and name(above) == "sup"
-    )
-    if is_raised and element.get("ref-type") == "bibr" and text.strip().isdecimal():
+    above = element.getparent()
+    is_raised = (above is not None and name(above) == "sup") or _child(element, "sup") is not None
+    if (
+        kind == "xref"
+        and is_raised
+        and element.get("ref-type") == "bibr"
+        and text.strip().isdecimal()
+    ):
         return f" [{text.strip()}]"  # else the number runs into the word before it
     return f" {' '.join(text.split())} " if kind == "math" else text
 

@@ -89,7 +89,9 @@ def _joined(fields: dict[str, list[list[str]]]) -> _Fields:
 
 def _article(fields: _Fields, default_id: str, source: str, given: set[str]) -> Article:
     values = {name: _first(fields, *tags) for name, tags in _TAGS.items()}
-    values["pages"] = "-".join(filter(None, (_first(fields, "SP"), _first(fields, "EP"))))
+    first, last = _first(fields, "SP"), _first(fields, "EP")
+    ends_there = first.endswith(last)  # "45-52" and "52": some have all pages in the first
+    values["pages"] = (first if ends_there else f"{first}-{last}") if first else last
     values["published"] = _date(_first(fields, "DA"), _first(fields, "PY", "Y1"))
     names = [name for tag in _AUTHORS for name in fields.get(tag, ())]
     extra: dict[str, Any] = {}
