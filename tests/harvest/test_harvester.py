@@ -217,6 +217,19 @@ def test_records_without_title_or_metadata_are_named(server: Server, file: Path)
     assert len(held(file)) == len(server.truth) - 2
 
 
+def test_a_server_that_cannot_list_its_sets_is_harvested_without_their_names(
+    server: Server, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Remote) -> Iterator[tuple[str, str]]:
+        raise HarvestError("example.org answers 500")
+
+    monkeypatch.setattr(Remote, "sets", broken)
+    done = harvested(server, file)
+    assert held(file) == server.truth
+    (problem,) = done.problems
+    assert "its sections have no names, since example.org answers 500" in problem.reason
+
+
 def test_a_page_that_comes_twice_is_kept_once(server: Server, file: Path) -> None:
     """A list whose last token leads to its last page, for ever."""
     again = edited(lambda body: body.replace(b"></resumptionToken>", b">30|||</resumptionToken>"))

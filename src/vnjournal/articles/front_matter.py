@@ -58,7 +58,8 @@ _LABEL = re.compile(
 )
 _MASTHEAD = re.compile(
     r"""(?: (?:tạp\ chí|nội\ san|kỷ\ yếu|tập\ san|bản\ tin|thông\ tin\ khoa\ học|chuyên\ san
-            |journal\ of|vietnam\ journal|[\w ]{3,60}\ journal\ of|báo)\b
+            |journal\ of|vietnam\ journal|[\w ]{3,60}\ journal\ of
+            |báo(?!\s+(?:cáo|chí|hiệu|hiếu|động|đáp|ơn|tin|trước|tăng|giá)\b))\b
           | .*\b(?:e-|p-|p|e)?issn\b | (?:doi\b|https?://(?:dx\.)?doi\.org)
           | (?:số|tập|vol\.?|volume|no\.?|issue|quyển)\s*[:.]?\s*\d
           | (?:nhận\ bài|ngày\ nhận|received)\b ).*""",
@@ -299,27 +300,38 @@ def _names(text: str) -> list[tuple[Author, str]]:
         return []
     found = []
     for part in re.split(r"\s*(?:;|,(?!\s*[\d*†⁰¹²³⁴-⁹])|\s(?:và|and|&)\s)\s*", text):
-        mark = part[len(part.rstrip(_MARKS)) :].strip(" ,*†‡")
+        mark = part[len(part.rstrip(_MARKS)) :]
         named = metadata.authors(part.strip(_MARKS))
         if part.strip(_MARKS) and not named:  # a degree that follows the name, after a comma
             continue
-        if len(named) != 1 or not _NAME.fullmatch(named[0].name):
+        is_year = any(len(number) > 2 for number in _numbers_of(mark))
+        if len(named) != 1 or not _NAME.fullmatch(named[0].name) or is_year:
             return []
         found.append((named[0], mark))
     return found
 
 
 def _placed(author: Author, mark: str, places: list[str]) -> Author:
-    mine = [
-        place
-        for place in places
-        if len(places) == 1 or (mark and place[: len(mark)] in (mark, mark.translate(_PLAIN)))
-    ]
+    """The author with the places that have one of his marks, or with the only one."""
+    marks = _numbers_of(mark) or set(_STARS.findall(mark))  # a star beside numbers is for letters
+    mine = [place for place in places if len(places) == 1 or _mark_of(place) in marks]
     place = "; ".join(each.lstrip(_MARKS + "().") for each in mine if "@" not in each)
     return replace(author, place=author.place or place)
 
 
+def _numbers_of(mark: str) -> set[str]:
+    return set(re.findall(r"\d+", mark.translate(_PLAIN)))
+
+
+def _mark_of(place: str) -> str:
+    """The mark at the beginning of a place; empty for none."""
+    found = _MARK.match(place.translate(_PLAIN))
+    return found[1] if found else ""
+
+
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_STARS = re.compile(r"\*+|†+|‡+")
+_MARK = re.compile(rf"\(?(\d+|{_STARS.pattern})")
 
 
 def _find_issue(lines: Sequence[str], front: _Front) -> None:

@@ -126,7 +126,7 @@ def harvest(
     asked = (wanted.first or state.since, wanted.last)
     if asked != state.asked:
         state = State(state.since, asked=asked)
-    sections = cache(lambda: _sections(server))
+    sections = cache(lambda: _sections(server, report))
     seen = _Seen()
     counts = Counts()
     while True:
@@ -207,11 +207,14 @@ class _Seen:
         return f"nothing new in {_MOST_STALE} pages of it" if self._stale == _MOST_STALE else ""
 
 
-def _sections(server: Server) -> dict[str, str]:
-    """The names of the server's sets; none where it refuses to list them."""
+def _sections(server: Server, report: Report) -> dict[str, str]:
+    """The names of the server's sets; none where it refuses to list them, or cannot."""
     try:
         return dict(server.sets())
     except Refused:
+        return {}
+    except HarvestError as error:
+        report(Problem(server.url, f"its sections have no names, since {error}: --restart later"))
         return {}
 
 

@@ -143,6 +143,35 @@ def test_titles(blocks: tuple[str, ...], tmp_path: Path) -> None:
     assert found.body == "\n\n".join(BODY)
 
 
+@pytest.mark.parametrize(
+    ("names", "places", "expected"),
+    [
+        ("Lê An1, Đỗ Chi1,2", ("1 Viện Lúa", "2 Viện Ngô"), ["Viện Lúa", "Viện Lúa; Viện Ngô"]),
+        ("Lê An*, Đỗ Chi**", ("* Viện Lúa", "** Viện Ngô"), ["Viện Lúa", "Viện Ngô"]),
+        ("Lê An1*, Đỗ Chi10", ("10 Viện Lúa", "1 Viện Ngô"), ["Viện Ngô", "Viện Lúa"]),
+    ],
+)
+def test_authors_have_the_places_of_their_marks(
+    names: str, places: tuple[str, ...], expected: list[str], tmp_path: Path
+) -> None:
+    blocks = (run(TITLE, LARGE), names, *places, "Tóm tắt: Bài viết bàn về lúa.", *BODY)
+    found = article(packed(*map(paragraph, blocks)), tmp_path)
+    assert [author.place for author in found.authors] == expected
+
+
+def test_the_title_of_a_report_is_no_newspaper(tmp_path: Path) -> None:
+    found = article(
+        packed(paragraph(run("Báo cáo năm 2018", LARGE)), *map(paragraph, BODY)), tmp_path
+    )
+    assert (found.title, found.extra.get("removed")) == ("Báo cáo năm 2018", None)
+
+
+def test_a_line_that_ends_in_a_year_names_nobody(tmp_path: Path) -> None:
+    blocks = (run(TITLE, LARGE), "Kết Quả Năm 2018", *BODY)
+    found = article(packed(*map(paragraph, blocks)), tmp_path)
+    assert (found.authors, found.body.split("\n")[0]) == ((), "Kết Quả Năm 2018")
+
+
 def test_titles_in_capitals_and_of_the_file(tmp_path: Path) -> None:
     found = article(packed(paragraph(TITLE.upper()), *map(paragraph, BODY)), tmp_path)
     assert found.title == TITLE.upper()
