@@ -31,7 +31,7 @@ def saved(text: str, encoding: str) -> Saved:
 def saved_carelessly(text: str) -> Saved:
     """A text in VIQR, without the backslashes before signs that are none of a letter's."""
     raw, written = saved(text, "viqr")
-    return raw.replace(b"\\", b""), written
+    return raw.replace(b"\\", b""), written.replace("\\", "")
 
 
 def _without_capital_tones(text: str) -> str:
