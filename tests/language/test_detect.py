@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from benchmarks import samples
 from benchmarks.old_encodings import WAYS, saved
+from tests.casefiles import rows
 from vnjournal import SourceError
 from vnjournal.language.detect import decode, read
 from vnjournal.text.encodings import NAMES
 
 ARTICLES = [article.body for article in samples.articles()]
 ENGLISH = "The committee's report (2018) says: add the middle e.g. to do. Isn't it so? See a.b.org."
+CODE = "[\"i'm looking for a place to eat\", []], data(x), a^b, schema(no.) # what to do? I'd go."
 FRENCH = "Où là, déjà vu à l'hôtel près de la forêt: créé en été, naïf, où ça? Le garçon l'a dit."
 
 
@@ -45,22 +47,9 @@ def test_signs_of_viqr_that_end_a_sentence_are_guessed() -> None:
     assert wrong < words / 1000
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("ke^u go.i dda^`u tu+. Co^ng ty", "kêu gọi đầu tư. Công ty"),
-        ("tu. ta^.p o+? tinh So+n La. Theo co^ng an", "tụ tập ở tinh Sơn La. Theo công an"),
-        (
-            "xem autopro.com.vn va` U.S., o+? ho.c.Theo ddo'",
-            "xem autopro.com.vn và U.S., ở học.Theo đó",
-        ),
-        ("mo^.t lua^.t su+. Dda^y la` cu?a chi.. Sau ddo'", "một luật sư. Đây là của chị. Sau đó"),
-        ("co^ng bo^' ly'\ndo cu?a vie^.c na`y", "công bố lý\ndo của việc này"),
-        ("ho. dda~ ddi. Nhu+~ng nga`y qua. Nhu+ va^.y", "họ đã đi. Những ngày qua. Như vậy"),
-    ],
-)
+@pytest.mark.parametrize(("written", "read"), rows("viqr.tsv"))
 def test_a_sign_of_viqr_is_read_by_the_words_around_it(written: str, read: str) -> None:
-    assert decode(written.encode()).text == read
+    assert decode(written.replace("¶", "\n").encode()).text == read.replace("¶", "\n")
 
 
 @pytest.mark.parametrize("encoding", NAMES)
@@ -70,7 +59,7 @@ def test_the_name_of_the_encoding(encoding: str) -> None:
     assert decode(raw).encoding in names
 
 
-@pytest.mark.parametrize("text", [ENGLISH, FRENCH, *ARTICLES, "", "abc", "é", "Số 5"])
+@pytest.mark.parametrize("text", [ENGLISH, CODE, FRENCH, *ARTICLES, "", "abc", "é", "Số 5"])
 def test_utf8_stays_what_it_is(text: str) -> None:
     for given_text in (text, unicodedata.normalize("NFD", text)):
         decoded = decode(given_text.encode())

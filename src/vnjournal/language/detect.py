@@ -18,22 +18,18 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import groupby, islice
+from itertools import groupby, islice, zip_longest
 from operator import itemgetter
 
-import numpy as np
 import regex
 
-from vnjournal import resources
 from vnjournal.errors import SourceError
-from vnjournal.language import ngrams
-from vnjournal.language.ngrams import STEPS, ngram_model
+from vnjournal.language import viqr
+from vnjournal.language.costs import text_cost, western_words
 from vnjournal.text import encodings
-from vnjournal.text.alphabet import LETTERS, parse_syllable
-from vnjournal.text.fold import form
+from vnjournal.text.alphabet import parse_syllable
 
-UTF8 = "utf-8"
+UTF8, VIQR = "utf-8", "viqr"
 WESTERN = "windows-1252"
 #: UTF-8 that was read in another encoding and written as UTF-8 again.
 MISREAD = "utf-8 misread"
@@ -50,11 +46,11 @@ _PRIORS = {
     "tcvn-vn1": 4.0,
     "viscii": 4.0,
     "vps": 4.5,
-    "viqr": 14.0,
+    VIQR: 12.0,
     MISREAD: 4.0,
     UNKNOWN: 20.0,
 }
-_SINGLE = tuple(name for name in encodings.NAMES if name != "viqr")
+_SINGLE = tuple(name for name in encodings.NAMES if name != VIQR)
 _CHANCE = 4.0  # that two bytes in another encoding look like UTF-8
 _MISREAD_TOO = " misread"  # read in a wrong encoding, and saved so in UTF-8
 _TWICE = 6.0  # what that costs besides
@@ -63,7 +59,10 @@ _STATES = tuple(_PRIORS)
 _CHANGE = 12.0  # of encoding, from one line to the next
 _IMPOSSIBLE = math.inf
 _SURE = 0.95  # what is less so is said to be a guess
+_CONTEXT = 40  # bytes of the next line that tell whether this one ends with a full stop
 _RANDOM_BYTE = math.log(256)
+_PLAIN_WORD = regex.compile(r"(?<!\p{L})[A-Za-z]{2,}(?!\p{L})")
+_UNMARKED = 1.2
 
 _WIDE_MARKS = (  # that of UTF-16 begins that of UTF-32
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -152,7 +151,8 @@ def read(data: bytes) -> Decoded:
     if b"\0" in data:
         raise SourceError("binary file, not text")
     is_escaped = _ESCAPE.search(data) is not None
-    lines = [_Line(raw, is_escaped) for raw in data.split(b"\n")]
+    raws = data.split(b"\n")
+    lines = [_Line(raw, is_escaped, after) for raw, after in zip_longest(raws, raws[1:])]
     if all(line.is_plain for line in lines):
         return whole(data.decode(), UTF8)
     return _joined(_passages(lines))
@@ -216,8 +216,9 @@ def _is_plain(line: str) -> bool:
 class _Line:
     """A line of a document, and its readings, each made when it is asked for."""
 
-    def __init__(self, raw: bytes, is_escaped: bool) -> None:
+    def __init__(self, raw: bytes, is_escaped: bool, following: bytes | None) -> None:
         self.raw = raw
+        self.following = following  # the next line, if there is one
         self.is_escaped = is_escaped  # in VIQR: signs that are none of a letter's have a backslash
         self.text: str | None
         try:
@@ -241,11 +242,11 @@ class _Line:
 
     def _read(self, state: str) -> str | None:
         text = self.text
-        if self.is_neutral and state != "viqr":
+        if self.is_neutral and state != VIQR:
             return text
         if state == UTF8:
             return text if text is not None else self.raw.decode("utf-8", "replace")
-        if state == "viqr":
+        if state == VIQR:
             return None if text is None or not text.isascii() else self._viqr(text)
         if state == MISREAD:
             return None if text is None or text.isascii() else _unmisread(text)
@@ -259,7 +260,11 @@ class _Line:
         return self.raw.decode("cp1252" if state == WESTERN else "latin-1", "replace")
 
     def _viqr(self, text: str) -> str:
-        return encodings.read_viqr(text) if self.is_escaped else encodings.read_viqr(text, _is_tone)
+        if self.is_escaped:
+            return encodings.read_viqr(text)
+        following = self.following
+        after = "" if following is None else "\n" + following[:_CONTEXT].decode("ascii", "replace")
+        return encodings.read_viqr(text, viqr.likeliest, after)
 
     def cost(self, state: str) -> float:
         """What the reading in an encoding costs; infinite where there is none."""
@@ -275,8 +280,10 @@ class _Line:
             return _IMPOSSIBLE
         if state == UNKNOWN:
             return _RANDOM_BYTE * len(self.raw)
-        cost = _cost(found)
-        if state not in (UTF8, WESTERN, MISREAD):  # written for Vietnamese, where most words
+        cost = text_cost(found)
+        if state == VIQR:  # a backslash less makes nothing likelier
+            cost += text_cost("\\" * self.raw.count(b"\\"))
+        elif state not in (UTF8, WESTERN, MISREAD):  # written for Vietnamese, where most words
             cost += _UNMARKED * len(_PLAIN_WORD.findall(found))  # have a mark
         if self.text is not None and state in _SINGLE:  # it only happens to be UTF-8
             cost += _CHANCE * sum(not character.isascii() for character in self.text)
@@ -297,56 +304,6 @@ def _unmisread(text: str) -> str | None:
     return found if found != text else None
 
 
-_NEXT = regex.compile(r"""[\s"')\]]*(?P<word>[\p{L}(^'`?~.+]*)""")
-_FULL_STOP, _BOUNDARY = ".", ""  # as words of the model
-# What a sentence that ends costs besides before a small letter; what goes on, before a capital and
-# at the end of a line; and what is rarer than a full stop.
-_ENDS_BEFORE_SMALL, _GOES_ON_BEFORE_CAPITAL, _LINE_LEFT_OPEN = 8.0, 1.5, 2.0
-_RARER = {".": 0.0, "?": 2.0, "'": 4.0}
-_TWO_STOPS = 6.0
-_TONE_FIRST = 1.5  # tuned: most signs behind a vowel are tones
-
-
-def _is_tone(with_tone: str, without: str, signs: str, before: str, after: str) -> bool:
-    """Whether the first sign behind a word is its tone, or the end of a sentence.
-
-    Both readings are compared by what the words cost, one after the other.
-    """
-    if signs == "..." or (signs == "." and len(without) == 1 and without.isupper()):
-        return False  # left open, or an initial
-    if not without.isascii() and not _is_known(without):
-        return True
-    tone, end = _pair_cost(before, with_tone), _pair_cost(before, without)
-    end += _RARER[signs[0]] + _TWO_STOPS * (signs == "..")
-    follows = _NEXT.match(after)
-    written = follows["word"] if follows else ""
-    if not after.strip():
-        tone += _LINE_LEFT_OPEN
-    else:
-        word = encodings.read_viqr(written.rstrip("?.'"))
-        tone += _pair_cost(with_tone, word)
-        end += _pair_cost(without, _FULL_STOP) + _pair_cost(_BOUNDARY, word)
-        if word[:1].isupper():
-            tone += _GOES_ON_BEFORE_CAPITAL
-        else:
-            end += _ENDS_BEFORE_SMALL
-    return tone < end + _TONE_FIRST
-
-
-@lru_cache(maxsize=8192)
-def _pair_cost(left: str, right: str) -> float:
-    """What a word costs after another in the language model, or at the end of a sentence."""
-    model = ngram_model()
-    numbers = [
-        model.numbers.get(form(word), ngrams.UNKNOWN) if word else ngrams.BOUNDARY
-        for word in (left, right)
-    ]
-    if numbers[1] == ngrams.UNKNOWN or (right.isalpha() and not _is_known(right)):
-        return _word_cost(right)
-    cost = model.after_one(*(np.array([number]) for number in numbers))[0] / STEPS
-    return float(cost)
-
-
 # --- the way through the lines
 
 
@@ -359,25 +316,25 @@ def _passages(lines: Sequence[_Line]) -> Iterator[tuple[str, str, float]]:
         text = "\n".join(line.reading(name) or "" for line in members)
         if (
             name != UTF8
-            and not _says_enough(text)
+            and not _says_enough(text, _VIQR_WORDS if name == VIQR else _WORDS)
             and all(line.text is not None for line in members)
         ):
             text, name = "\n".join(line.text or "" for line in members), UTF8  # left as it is
         yield text, name, _confidence(name, members)
 
 
-def _says_enough(text: str) -> bool:
-    """Whether there are words enough with marks to say how a text was meant."""
+def _says_enough(text: str, least: int) -> bool:
+    """Whether there are words enough with marks, ``least``, to say how a text was meant."""
     found = (
         word
         for word in _WORD.findall(text)
-        if not word.isascii() and (parse_syllable(word) or word.lower() in _western_words())
+        if not word.isascii() and (parse_syllable(word) or word.lower() in western_words())
     )
-    return sum(1 for _ in islice(found, _WORDS)) == _WORDS
+    return sum(1 for _ in islice(found, least)) == least
 
 
 _WORD = regex.compile(r"\p{L}{2,}")
-_WORDS = 3
+_WORDS, _VIQR_WORDS = 3, 2  # signs happen to make a word less often than other characters do
 
 
 def _cheapest(costs: list[list[float]]) -> list[str]:
@@ -439,90 +396,5 @@ def likeliest(texts: Sequence[str]) -> int:
     """
     if len(texts) == 1:
         return 0
-    costs = [_cost(text) for text in texts]
+    costs = [text_cost(text) for text in texts]
     return costs.index(min(costs))
-
-
-_TOKEN = regex.compile(r"\p{L}[\p{L}\p{M}]*|[ \t\r\n\f]+|\d+|.", regex.DOTALL)
-_PLAIN_WORD = regex.compile(r"(?<!\p{L})[A-Za-z]{2,}(?!\p{L})")
-_UNMARKED = 1.2
-_UNKNOWN_WORD = 9.0
-_UNSEEN_SYLLABLE = 15.0
-_WESTERN_WORD = 9.0
-_TITLE_CASE, _CAPITALS, _LOST_CAPITALS, _MIXED_CASE = 1.5, 2.5, 4.0, 8.0
-_LETTER, _MARKED, _FOREIGN, _STRANGE = 2.9, 9.0, 6.0, 10.0
-_DIGIT, _SIGN, _QUOTE, _SYMBOL, _RARE_SYMBOL, _NO_TEXT = 2.3, 3.0, 4.5, 7.5, 11.0, 16.0
-_NO_TEXT_CATEGORIES = ("Cc", "Cn", "Co", "Mn")
-_WESTERN_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœªº")
-_WESTERN_LETTERS |= {letter.upper() for letter in _WESTERN_LETTERS}
-
-
-def _cost(text: str) -> float:
-    """The negative logarithm of how likely a text is, roughly."""
-    return sum(map(_token_cost, _TOKEN.findall(text)))
-
-
-@lru_cache(maxsize=32768)
-def _token_cost(token: str) -> float:
-    first = token[0]
-    if first.isalpha():
-        return _word_cost(token) + _case_cost(token)
-    if first in " \t\r\n\f\xa0":
-        return 0.0
-    if first.isdigit():
-        return _DIGIT * len(token)
-    if first.isascii() and first.isprintable():
-        return _SIGN
-    if first in "“”‘’–—…•":
-        return _QUOTE
-    if first in "°§©®«»·²³½×±":
-        return _SYMBOL
-    is_text = first != "\ufffd" and unicodedata.category(first) not in _NO_TEXT_CATEGORIES
-    return _RARE_SYMBOL if is_text else _NO_TEXT
-
-
-@cache
-def _word_costs() -> dict[str, float]:
-    model = ngram_model()
-    return {word: model.word_costs[n] / STEPS for word, n in model.numbers.items()}
-
-
-@cache
-def _western_words() -> frozenset[str]:
-    return frozenset(word for (word,) in resources.rows("encodings", "western_words.txt"))
-
-
-def _is_known(word: str) -> bool:
-    return parse_syllable(word) is not None or (word.isascii() and form(word) in _word_costs())
-
-
-def _word_cost(word: str) -> float:
-    if word.lower() in _western_words():
-        return _WESTERN_WORD
-    is_syllable = parse_syllable(word) is not None
-    if is_syllable or word.isascii():  # a form says nothing of where the tone mark stands
-        known = _word_costs().get(form(word))
-        if known is not None:
-            return known
-    if is_syllable:
-        return _UNSEEN_SYLLABLE
-    return _UNKNOWN_WORD + sum(map(_letter_cost, word))
-
-
-def _letter_cost(letter: str) -> float:
-    if letter.isascii():
-        return _LETTER
-    if letter in _WESTERN_LETTERS:
-        return _FOREIGN
-    return _MARKED if letter in LETTERS else _STRANGE
-
-
-def _case_cost(word: str) -> float:
-    if word.islower():
-        return 0.0
-    if (word[0].isupper() and word[1:].islower()) or len(word) == 1:
-        return _TITLE_CASE
-    if word.isupper():
-        return _CAPITALS
-    small = [letter for letter in word if letter.islower()]
-    return _LOST_CAPITALS if all(not s.isascii() for s in small) else _MIXED_CASE

@@ -11,9 +11,9 @@ in is guessed elsewhere, by :mod:`vnjournal.language.detect`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -27,7 +27,8 @@ NAMES = ("windows-1258", *_COLUMNS)
 _UNKNOWN = "\ufffd"
 _COMBINING = dict(zip(range(0xB0, 0xB5), "\u0300\u0309\u0303\u0301\u0323", strict=True))  # in VN1
 _TONES = "".join(TONE_MARKS)
-_LOOK_AHEAD = 24  # characters that tell whether a sentence ends
+_CONTEXT = 80  # characters that tell what a sign is
+_MOST_SIGNS = 4  # of a word, that may be read in two ways
 
 # Fonts by the beginning of their names, and what is written in them. A name may have the tag of a
 # subset before it, as in PDF: ABCDEF+.VnTimeH,Bold
@@ -244,7 +245,12 @@ def _vni(letters: dict[str, bytes]) -> _Codec:
 
 
 _VIQR_WORD = regex.compile(r"(?:\\.|[A-Za-z(^'`?~.]|\+(?!\d))+", regex.DOTALL)
-_VIQR_FOREIGN = regex.compile(r"\.?[A-Za-z]+(?:\.[A-Za-z]+)+")  # abc.com, U.S; or ho.c
+_VIQR_EITHER = regex.compile(  # a mark, or punctuation; or the second D of an acronym
+    r"(?<=[aA][(^]?|[eE]\^?|[oO][+^]?|[uU]\+?|[iIyY])['?.] | (?<=D)D | (?<=[A-Za-z]d)d",
+    regex.VERBOSE,
+)
+_VIQR_INITIALS = regex.compile(r"\(?(?:[A-Z]\.)+[A-Z]?")  # U.S.
+_VIQR_ABBREVIATION = regex.compile(r"\(?(?:[a-z]\.){2,}[a-z]?")  # i.e.
 _VIQR_LETTER = regex.compile(
     r"""\\(?P<escaped>.)
       | D(?=DD(?!D))  # in GDĐT
@@ -258,45 +264,61 @@ _VIQR_SIGN = regex.compile(  # what would be read as a part of the letter before
     regex.VERBOSE,
 )
 
-#: Says whether the first sign behind a word is the tone of its last letter: is given the word with
-#: it and without, all signs there, the word before, if no sign parts them, and what follows.
-Choose = Callable[[str, str, str, str, str], bool]
+#: Says which reading of some signs and letters is meant, that with all marks being the first: is
+#: given what stands before, read, and what follows, as it is written.
+Choose = Callable[[Sequence[str], str, str], str]
 
 
-def read_viqr(text: str, choose: Choose | None = None) -> str:
-    """Read VIQR. Signs are those of letters; but with ``choose`` they may also end a sentence, if
-    it says so, or part a foreign name.
+def read_viqr(text: str, choose: Choose | None = None, after: str = "") -> str:
+    """Read VIQR. Signs are those of letters; but with ``choose`` those that may also be punctuation
+    are what it says; ``after`` is what follows the text.
 
     A word of plain letters is read if it is a syllable (``ddi``, but not ``add``).
 
-    >>> read_viqr("DDa?ng bo^."), read_viqr("ta.", lambda *_: False), read_viqr("add")
+    >>> read_viqr("DDa?ng bo^."), read_viqr("ta.", lambda ways, *_: ways[-1]), read_viqr("add")
     ('Đảng bộ', 'ta.', 'add')
     """
-
+    if choose is None:
+        return _VIQR_WORD.sub(lambda match: _viqr_letters(match[0]), text)
     parts: list[str] = []
+    before = ""
     end = 0
     for match in _VIQR_WORD.finditer(text):
-        between = text[end : match.start()]
-        before = parts[-1] if parts and not between.strip() else ""
+        between, written = text[end : match.start()], match[0]
         end = match.end()
-        parts += between, _viqr_word(match[0], before, text[end : end + _LOOK_AHEAD], choose)
+        before = (before + between)[-_CONTEXT:]
+        ways = _viqr_ways(written)
+        found = ways[0]
+        if len(ways) > 1:
+            following = text[end : end + _CONTEXT]
+            found = choose(ways, before, following + after[: _CONTEXT - len(following)])
+        before += found
+        parts += between, found
     return "".join([*parts, text[end:]])
 
 
-def _viqr_word(written: str, before: str, after: str, choose: Choose | None) -> str:
-    if choose is None:
-        return _viqr_letters(written)
+@lru_cache(maxsize=8192)
+def _viqr_ways(written: str) -> tuple[str, ...]:
+    """All readings of letters and signs, those with more marks before those with fewer."""
+    if written.isalpha() and written.islower():
+        return (_viqr_letters(written),)
+    if _VIQR_INITIALS.fullmatch(written):
+        return (written,)
     body = written.rstrip("?.'")
-    signs = written[len(body) :]
-    plain = _viqr_letters(body)
-    if _VIQR_FOREIGN.fullmatch(body) and not all(map(parse_syllable, plain.strip(".").split("."))):
-        return written
-    if not signs or body.endswith("\\"):
-        return _viqr_letters(written)
-    as_tone = _viqr_letters(body + signs[0])
-    if as_tone == plain + signs[0] or not choose(as_tone, plain, signs, before, after):
-        return plain + signs
-    return as_tone + signs[1:]
+    is_syllable = parse_syllable(_viqr_letters(body.lstrip("('"))) is not None
+    is_abbreviated = _VIQR_ABBREVIATION.fullmatch(written) is not None
+    if is_abbreviated and not is_syllable:
+        return (written,)
+    begin = len(body) if is_syllable and not is_abbreviated else 0
+    places = [match.start() for match in _VIQR_EITHER.finditer(written, begin)][-_MOST_SIGNS:]
+    ways = [""]
+    done = 0
+    for place in places:
+        part = written[done:place]
+        ways = [f"{way}{part}{sign}" for way in ways for sign in ("", "\\")]
+        done = place
+    ways = [_viqr_letters(way + written[done:]) for way in ways]
+    return tuple(dict.fromkeys(ways))
 
 
 def _viqr_letters(written: str) -> str:
