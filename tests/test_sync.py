@@ -190,6 +190,32 @@ def test_a_folder_may_be_moved_and_named_otherwise(pile: Path, tmp_path: Path) -
     assert all(path.startswith(os.fsencode(moved)) for (path,) in paths)
 
 
+def test_a_folder_may_be_moved_and_some_of_its_files_be_changed(tmp_path: Path) -> None:
+    archive, here, there = (tmp_path / name for name in ("archive", "here", "there"))
+    for name in "abc":
+        _write(here / "texts" / f"{name}.txt", f"{name} {BODY}")
+    _sync(archive, here)
+    here.rename(there)
+    for name in "ab":
+        _write(there / "texts" / f"{name}.txt", f"{name} Sửa lại. {BODY}")
+    for changed, unchanged in ((2, 1), (0, 3)):
+        synced, _ = _sync(archive, there, prune=True)
+        counts = synced.new, synced.changed, synced.unchanged, synced.pruned
+        assert counts == (0, changed, unchanged, 0)
+
+
+def test_another_file_of_the_name_of_one_that_has_gone_is_another_article(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    for month in ("jan", "feb"):
+        for n in range(3):
+            _write(tmp_path / month / f"{n}.txt", f"Tin số {n} của {month}. {BODY}")
+        synced, _ = _sync(archive, tmp_path / month)
+        assert (synced.new, synced.changed, synced.vanished) == (3, 0, 0)
+        shutil.rmtree(tmp_path / month)
+    with Archive.open(archive) as opened:
+        assert len(opened) == 6
+
+
 def test_files_of_one_name_in_two_folders_are_two_articles(pile: Path, tmp_path: Path) -> None:
     other = shutil.copytree(pile, tmp_path / "other", ignore=shutil.ignore_patterns("*.jsonl"))
     together, apart = tmp_path / "together", tmp_path / "apart"

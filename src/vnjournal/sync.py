@@ -1,8 +1,9 @@
 """An archive kept in step with the files that it is made of: what has changed, and what has gone.
 
 A file is known by its place, or, when it has gone from there, by its path below the folder that was
-named, so that a folder may be moved. It is read again when its bytes have changed, when the readers
-have, or when articles that it brought are missing from the archive.
+named, so that a folder may be moved; but one that has changed as well only with others that have
+not, else it is another file of that name. It is read again when its bytes have changed, when the
+readers have, or when articles that it brought are missing from the archive.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from vnjournal.articles import reading, sources
@@ -27,6 +29,7 @@ from vnjournal.store.sqlite import Store
 from vnjournal.store.writing import Added, batches
 from vnjournal.workers import Pool
 
+_LOOKED_AT = 100  # files of a folder that has gone, by which it is known again elsewhere
 _TOLD = 500  # unchanged files, after which progress is told
 
 
@@ -133,6 +136,7 @@ class Sources:
         self._ids: set[str] = set()  # of these
         self._moved: list[FileNote] = []
         self._found: set[int] = set()  # the numbers of files that lie elsewhere than they did
+        self._is_moved: dict[tuple[Path, Path], bool] = {}  # folders: from where, to where
         self._met: set[Path] = set()  # where one may be named twice, as by a folder and one in it
 
     def arrivals(self, pool: Pool, tell: Callable[[], None]) -> Iterator[Arrival]:
@@ -210,7 +214,7 @@ class Sources:
         """A file as it is to be read; None where it is as it was, which is reported."""
         noted = self._store.files.find(path, id)
         reader = self._reader_of_pages if may_hold_pages(id) else self._reader
-        if noted is None or noted.number in self._found:
+        if noted is None or noted.number in self._found or not self._is(noted, path, digest):
             file = FileNote(path, self._free(id, path), digest, reader)
             return _Reading(file, shown, Fate.NEW)
         if noted.path != path:
@@ -232,6 +236,22 @@ class Sources:
         else:
             fate = Fate.UNCHANGED if is_same else Fate.CHANGED
         return _Reading(file, shown, fate)
+
+    def _is(self, noted: FileNote, path: Path, digest: bytes) -> bool:
+        """Whether a file is the one that was noted, perhaps elsewhere."""
+        if path == noted.path or digest == noted.digest:
+            return True
+        left, right = noted.path, path
+        while left.name == right.name and left.name:
+            left, right = left.parent, right.parent
+        if (left, right) not in self._is_moved:
+            others = (
+                (each.digest, right / each.path.relative_to(left))
+                for each in islice(self._store.files.below(left), _LOOKED_AT)
+                if has_gone(each.path)
+            )
+            self._is_moved[left, right] = any(_has(other, digest) for digest, other in others)
+        return self._is_moved[left, right]
 
     def _free(self, id: str, path: Path) -> str:
         """An id for a new file: with the folders above where another file has it already.
@@ -286,6 +306,15 @@ class Sources:
                 if file.number not in told:
                     told.add(file.number)
                     yield file, ids
+
+
+def _has(path: Path, digest: bytes) -> bool:
+    """Whether there is a file with these contents."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, _hash).digest() == digest
+    except OSError:
+        return False
 
 
 def _digest(template: Template) -> str:

@@ -133,14 +133,15 @@ class Files:
         this.
         """
         found = []
-        for note in self._below(source):
+        for note in self.below(source):
             if has_gone(note.path):
                 found.append((note, self._ids(note, "")))
             elif all(p.skipped for p in note.problems) and (ids := self._ids(note, note.run)):
                 found.append((note, ids))
         return found
 
-    def _below(self, source: Path) -> Iterator[FileNote]:
+    def below(self, source: Path) -> Iterator[FileNote]:
+        """What is noted of a file, or of all in a folder and in those below."""
         below = _encoded(source).rstrip(b"/") + b"/"
         behind = below[:-1] + b"0"  # which comes next to "/"
         return self._notes("path = ? OR path > ? AND path < ?", _encoded(source), below, behind)
