@@ -216,7 +216,7 @@ HOSTILE = (
     Hostile(
         "skipped.tar.gz",
         bytes_of(tar_bomb),
-        (f": {AS_A_BOMB}", ": 1 files in it are of other kinds (.bin)"),
+        (f": {AS_A_BOMB}", ": 1 file in it is of other kinds (.bin)"),
     ),
     Hostile("header.tar.gz", bytes_of(header_bomb), (": a header of more than 100,000 bytes",)),
     Hostile(
@@ -265,7 +265,7 @@ HOSTILE = (
             "a link: it is not followed",
             "2 files: a device: it is not read",
             "a FIFO: it is not read",
-            "1 files in it are of other kinds (no suffix)",
+            "1 file in it is of other kinds (no suffix)",
         ),
         ("nodes.tar!/x.txt",),
     ),

@@ -17,7 +17,7 @@ import pytest
 from tests.harvest import oai_server
 from tests.harvest.oai_server import Connection, Fault, Server, edited, entries, running, status
 from tests.program import INTERRUPTED, command_line, refused, run
-from vnjournal import Archive, HarvestError, Problem
+from vnjournal import Archive, HarvestError, Problem, WriteError
 from vnjournal.articles.article import Article
 from vnjournal.harvest.client import Client, Patience
 from vnjournal.harvest.harvester import Counts, Wanted, harvest
@@ -122,6 +122,17 @@ PASSING: dict[str, tuple[Fault | None, ...]] = {
     ),
     "HTML's entities": (edited(lambda body: body.replace(b" v\xe1\xbb\x81 ", b"&nbsp;v&#7873; ")),),
 }  # fmt: skip
+
+
+def test_one_process_at_a_time_writes_a_file(server: Server, file: Path) -> None:
+    with JsonLines(file), pytest.raises(WriteError, match="another harvest is writing it"):
+        JsonLines(file)
+    assert list(file.parent.iterdir()) == []
+    harvested(server, file)
+    assert sorted(each.name for each in file.parent.iterdir()) == [
+        file.name,
+        f"{file.name}.harvest",
+    ]
 
 
 @pytest.mark.parametrize("name", PASSING)
@@ -518,6 +529,10 @@ def test_a_format_that_the_server_lacks_or_has_besides(server: Server, tmp_path:
     ("arguments", "says"),
     [
         (("http://[::1/oai",), "is no address such as https://"),
+        (
+            ("https://lan:secret@example.org/oai",),
+            "example.org: an address with a name and password",
+        ),
         (("http://127.0.0.1:9/oai",), "127.0.0.1:9 cannot be reached"),
         (("http://no-such-host.invalid/oai",), "is no host that is known"),
         (("http://127.0.0.1:9/", "--from", "2018-13-01"), "is no date such as 2018-05-12"),

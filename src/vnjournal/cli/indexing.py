@@ -206,7 +206,8 @@ def _print_skipped(skipped: list[Problem], archive: Path) -> None:
             printing.warn(f"left out: {problem}")
     if kinds:
         named = ", ".join(sorted(set(kinds)))
-        printing.warn(f"{len(kinds)} files of other kinds left out ({named})")
+        files = printing.counted(len(kinds), "file")
+        printing.warn(f"{files} of other kinds left out ({named})")
 
 
 @contextmanager

@@ -19,9 +19,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
+from filelock import FileLock, Timeout
+
 from vnjournal.articles import drafts
 from vnjournal.articles.article import Article
-from vnjournal.errors import SourceError
+from vnjournal.errors import SourceError, WriteError
 from vnjournal.harvest.harvester import Counts
 
 _GONE = -1
@@ -30,7 +32,7 @@ _GONE = -1
 class JsonLines:
     """A keeper of a harvest, and a context manager that brings the file up to date at its end.
 
-    Raises WriteError where the file or its journal cannot be written.
+    Raises WriteError where the file or its journal cannot be written, or another process does.
     """
 
     def __init__(self, file: Path) -> None:
@@ -39,7 +41,14 @@ class JsonLines:
         self._known: dict[str, bytes] = {}  # digests of the lines, by id
         self._states: dict[str, str] = {}
         self._places: dict[str, int] = {}  # where the journal has an article's line, or _GONE
+        self._lock = FileLock(f"{self._journal}.lock", timeout=0)
         with drafts.reporting(file):
+            try:
+                self._lock.acquire()
+            except Timeout:
+                raise WriteError(
+                    f"{file}: another harvest is writing it: try again when that has finished"
+                ) from None
             if file.exists():
                 with file.open("rb") as stream:
                     for line in stream:
@@ -54,8 +63,12 @@ class JsonLines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._states:
-            self._bring_in()
+        try:
+            if self._states:
+                self._bring_in()
+        finally:
+            Path(self._lock.lock_file).unlink(missing_ok=True)
+            self._lock.release()
 
     def state(self, name: str) -> str:
         """What was kept last under a harvest's name, or nothing."""

@@ -198,6 +198,8 @@ def base_address(url: str) -> str:
         is_address = False
     if not is_address:
         raise SourceError(f"{url} is no address such as https://example.org/index.php/abc/oai")
+    if "@" in parts.netloc:  # the address stands in each article
+        raise SourceError(f"{parts.hostname}: an address with a name and password is not taken")
     is_request = any(name == "verb" for name, _ in parse_qsl(parts.query))
     query = "" if is_request else parts.query
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))

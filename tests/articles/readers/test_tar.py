@@ -77,7 +77,7 @@ def test_what_is_no_file_is_said_and_not_followed() -> None:
             "! a.tar: 2 files: a device: it is not read (character.txt, block.txt)",
             "! a.tar!/fifo.txt: a FIFO: it is not read",
             "! a.tar!/label.txt: of no kind that is read",
-            "- a.tar: 1 files in it are of other kinds (no suffix)",
+            "- a.tar: 1 file in it is of other kinds (no suffix)",
         ],
     )
 

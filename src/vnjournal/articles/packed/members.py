@@ -132,5 +132,7 @@ class _Tally:
                 report(Problem(source, f"{number:,} files: {reason} ({listed})"))
         if self._kinds:
             kinds = ", ".join(sorted(self._kinds))
-            reason = f"{self._kinds.total():,} files in it are of other kinds ({kinds})"
+            number = self._kinds.total()
+            files = "file in it is" if number == 1 else "files in it are"
+            reason = f"{number:,} {files} of other kinds ({kinds})"
             report(Problem(source, reason, skipped=True))
