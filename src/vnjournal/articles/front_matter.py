@@ -38,6 +38,7 @@ class _Front:
     known: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)  # paragraphs that are not part of the body
+    title_end: int = 0  # number of the paragraph behind the title; 0 without one
     masthead: list[str] = field(default_factory=list)
 
 
@@ -204,6 +205,7 @@ def _take_title(paragraphs: Sequence[Paragraph], end: int, front: _Front) -> Non
             break
         title.append(each.text)
         front.taken.add(number)
+    front.title_end = first + len(title)
     front.known["title"] = " ".join(" ".join(title).split())
     labels = [n for n in range(first) if n not in front.taken and len(paragraphs[n].text) <= 80]
     if len(labels) == 1:
@@ -265,9 +267,7 @@ def _continues(before: str, after: str) -> bool:
 
 
 def _take_authors(paragraphs: Sequence[Paragraph], end: int, front: _Front) -> None:
-    start = max((n for n in front.taken if "title" in front.known and n < end), default=-1) + 1
-    if "title" not in front.known or not front.taken:
-        start = 0
+    start = front.title_end
     authors: list[tuple[Author, str]] = []
     places: list[str] = []
     for number in range(start, min(end, start + 8)):

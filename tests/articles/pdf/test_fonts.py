@@ -7,6 +7,7 @@ import pytest
 from tests.articles.pdf_files import pdf, stream
 from tests.articles.readers.documents_of import read
 from vnjournal import Article
+from vnjournal.articles.pdf.fonts import PdfFonts
 from vnjournal.text.encodings import encode
 
 LINES = (
@@ -67,3 +68,9 @@ def test_old_fonts(font: str, encoding: str, entries: str, subtype: str) -> None
 
 def test_capitals_of_a_font_of_capitals() -> None:
     assert LINES[1].upper() in text(article(made(".VnTimeH", "tcvn3", WESTERN)))
+
+
+def test_bullets_of_symbol_fonts() -> None:
+    entries = PdfFonts(()).read_letters(["\uf0b7"], "Symbol")
+    assert entries == "•"
+    assert PdfFonts(()).read_letters(["\uf061"], "Symbol") == "\uf061"

@@ -181,6 +181,28 @@ def test_titles_in_capitals_and_of_the_file(tmp_path: Path) -> None:
         assert (found.title, found.body) == (title, "\n\n".join(BODY))
 
 
+@pytest.mark.parametrize(
+    "raised",
+    ['<w:vertAlign w:val="superscript"/>', '<w:position w:val="8"/><w:sz w:val="19"/>'],
+)
+def test_authors_above_the_dates_of_the_work(raised: str, tmp_path: Path) -> None:
+    found = article(
+        packed(
+            paragraph("Nước giếng ở ba xã ven sông", style="Ten"),
+            paragraph("Lê Thị Hạnh", run("1", raised), ", Trần Quốc Bảo", run("2,*", raised)),
+            paragraph(run("1", raised), "Trường Đại học Sông Thao"),
+            paragraph("Ngày nhận bài: 12/03/2019; ngày chấp nhận đăng: 20/05/2019"),
+            paragraph("Tóm tắt: Bài viết trình bày kết quả khảo sát một trăm giếng khoan."),
+            paragraph(BODY[0]),
+        ),
+        tmp_path,
+    )
+    assert found.authors == (
+        Author("Lê Thị Hạnh", place="Trường Đại học Sông Thao"),
+        Author("Trần Quốc Bảo", place="Trường Đại học Sông Thao"),
+    )
+
+
 def test_the_whole_front_matter(tmp_path: Path) -> None:
     raised = '<w:vertAlign w:val="superscript"/>'
     found = article(

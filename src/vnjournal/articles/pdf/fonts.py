@@ -49,6 +49,8 @@ _HYPHEN = {"-": b"\x2d\xad"}  # windows-1252 has a soft one, too
 
 _Letters = Sequence[str]  # each with the marks that stand in its place
 _Codes = Mapping[str, bytes]  # what each may stand for, the commonest first
+#: What stands before the entries of a list in the fonts Symbol and Wingdings.
+_BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf076", "•")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class PdfFonts(Fonts):
         """What the letters of a word, or of a part of one, say that is set in one font."""
         text = "".join(letters)
         way = self._ways.get(font)
-        found = way.read(letters) if way else text
+        found = way.read(letters) if way else _BULLETS.get(text, text)
         self.keep(found, way.encoding if way and found != text else UTF8)
         return found
 

@@ -164,11 +164,16 @@ def _look(properties: Element | None) -> _Look:
     size = _value(found["sz"], "val") if "sz" in found else ""
     fonts = found.get("rFonts")
     font = None if fonts is None else _value(fonts, "ascii") or _value(fonts, "hAnsi") or None
+    raised = None
+    if "vertAlign" in found:
+        raised = _value(found["vertAlign"], "val") == "superscript"
+    elif "position" in found:  # above the line, as LibreOffice writes what was ``<sup>``
+        raised = _value(found["position"], "val").isdecimal() and "sz" in found
     return _Look(
         int(size) / 2 if size.isdecimal() and len(size) < 5 else None,
         _value(found["b"], "val") not in _OFF if "b" in found else None,
         font,
-        _value(found["vertAlign"], "val") == "superscript" if "vertAlign" in found else None,
+        raised,
         _value(found["vanish"], "val") not in _OFF if "vanish" in found else None,
     )
 
