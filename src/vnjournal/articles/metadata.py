@@ -54,7 +54,7 @@ _DAYS = (
     r"THANG WORD \ DAY ,\ ? YEAR",
     r"(?<!\d[/.-]\ ?|tháng\ ) DAY \ ?[/.-]\ ? ROMAN \ ?[/.-]\ ? YEAR",
     r"(?<!\d/) DAY / MONTH /(?P<short>\d\d)(?![\d/])",
-    r"(?<!\d[-/]) DAY (?:st|nd|rd|th)?[\ -]*(?:of\ )? NAME ,?[\ -]* YEAR",
+    r"(?<!\d[-/]) DAY (?:st|nd|rd|th|\.)?[\ -]*(?:of\ )? NAME ,?[\ -]* YEAR",
     r"NAME \ DAY (?:st|nd|rd|th)?,?\ (?:(?P<clock>CLOCK)\ (?:[a-z]{2,5}\ )?)? YEAR",
     r"(?<!\d) YEAR [\ -] NAME [\ -] DAY",
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import regex
@@ -21,6 +23,13 @@ _AUTHOR = regex.compile(
         \s* :? \s* (?P<authors> {_NAME} (?:\s*(?:,|;|\s+và\s)\s*{_NAME})* )""",
     regex.VERBOSE,
 )
+_NAMED_DATE = regex.compile(
+    r"(?<![a-z])(?:date|datum|time|ngay|ngaydang|publish(?:ed)?|posted|created?|pubdate)(?![a-z])"
+    r"|(?:post|publish|create|article|news|entry)_?-?(?:date|time)",
+    regex.IGNORECASE,
+)
+_DAY = len("2018-05-12")
+_MOST_ELEMENTS = 60  # of a block that are looked at
 _ONE_NAME = regex.compile(_NAME)
 _NAME_IN_LINE = regex.compile(rf"(?<!\p{{L}})(?P<authors>{_NAME})")
 _PERSON = regex.compile(
@@ -67,6 +76,30 @@ def said_beside(block: Block) -> dict[str, Any]:
     if not portal_lines.is_of_dates(rest):
         return {}
     return found
+
+
+def day(blocks: Iterable[Block]) -> str:
+    """The first day that is marked up as a date, or is a line by itself; as written there.
+
+    Where the same day is told with the time, too, as it is written there.
+    """
+    found = [(written, metadata.date(written)) for written in _dates(blocks)]
+    days = [(written, known) for written, known in found if len(known) >= _DAY]
+    same = [each for each in days if each[1][:_DAY] == days[0][1][:_DAY]]
+    return max(same, key=lambda each: len(each[1]), default=("", ""))[0]
+
+
+def _dates(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        for element in islice(block.element.iter(), _MOST_ELEMENTS):
+            names = f"{element.get('class') or ''} {element.get('id') or ''}"
+            if element.tag != "time" and not _NAMED_DATE.search(names):
+                continue
+            text = " ".join("".join(element.itertext()).split())
+            if len(text) <= _LONGEST and text in " ".join(block.text.split()):
+                yield from filter(None, (element.get("datetime"), element.get("title"), text))
+        if portal_lines.dateline(block.line):
+            yield block.line
 
 
 def _name_by_date(line: str) -> regex.Match[str] | None:

@@ -32,15 +32,21 @@ _SENTENCE_ENDS = frozenset('.!…;:”"')
 _SENTENCE = 120  # characters of a paragraph that ends a sentence
 _LOST = 2
 _MISTAKEN = frozenset(
-    "menu footer sidebar share tags buttons rating advertisement breadcrumbs".split()
+    "menu footer sidebar share tags buttons rating advertisement breadcrumbs form notice "
+    "newsletter player".split()
 )
 _SHORT = 60
 _SHORTEST_TITLE = 10
-_LONGEST_TITLE = 300
+_LONG_TITLE = 20  # letters by which a title is told in a longer heading
+_MOST_OF_TITLE = 0.4
+_BELOW_TITLE = 0.75  # of a page's text
+_KICKER = 3  # blocks in which the title follows on a part of it
+_HOME = re.compile(r"(?:https?://[^/]+)?/?(?:(?:index|default|home)\.\w+)?|\./|#", re.IGNORECASE)
 _ABOVE = 12
 _BELOW = 6  # blocks behind the text that may name author and source
 _SEPARATORS = re.compile(r"\s+[|»›·•]\s+|\s*\|\s*|\s+(?:-|–|—|::?|>)\s+|\s*::\s*|:\s+")
 _OF_SITE = frozenset("breadcrumbs menu footer sidebar links advertisement".split()) | {"other news"}
+_NEAR = frozenset(("", "buttons", "share", "tags"))  # kinds of blocks in which a date may stand
 _TITLE_NAMES = re.compile(
     r"title|tieu-?de|headline|heading|(^|[-_])(td|tit|ten)([-_]?(bai|tin))?$", re.IGNORECASE
 )
@@ -57,10 +63,12 @@ class Parts:
     """The article's parts among the blocks of a page.
 
     ``title``: as the page shows it, or empty; ``beside``: lines around title and text, which may
-    tell date and author; ``body``: its blocks; ``other``: every other block, marked with its kind.
+    tell date and author; ``body``: its blocks; ``other``: every other block, marked with its kind;
+    ``near``: those nearest to the title, the ones below it first, whatever part they are.
     """
 
     title: str = ""
+    near: list[Block] = field(default_factory=list)
     beside: list[Block] = field(default_factory=list)
     body: list[Block] = field(default_factory=list)
     other: list[Block] = field(default_factory=list)
@@ -89,10 +97,14 @@ def parts(
     start, end = at[0], at[-1] + 1
     first = next((n for n in range(start, end) if _is_text(marked[n])), start)
     title_at = _title(marked, at[0], first, titles, in_head)
-    title = marked[title_at].line if title_at >= 0 else ""
-    result = Parts(title=title)
+    result = Parts()
     if title_at >= 0:
-        start = title_at + 1 if title_at < start or title_at <= first else start
+        result.title = marked[title_at].line
+        start = title_at + 1
+    below = next((n for n in range(start, end) if is_paragraph(marked[n])), start) + _BELOW
+    above = range(start - 1, max(0, start - _BELOW) - 1, -1)
+    near = [marked[n] for n in (*range(start, min(below, len(marked))), *above)]
+    result.near = [block for block in near if block.kind in _NEAR]
     for number, block in enumerate(marked):
         if number == title_at:
             continue
@@ -262,14 +274,18 @@ def _title(
 ) -> int:
     """Number of the block that is the title; -1 where none is.
 
-    It is what the page declares, where that is shown; else the nearer to the text of the nearest
-    heading and of what ``<title>`` names; else a line in bold letters.
+    It is what the page declares, where that is shown above the text; else a heading that says it
+    farther down, where a notice stands before; else the nearer to the text of the nearest heading
+    and of what ``<title>`` names; else a line in bold letters.
 
     Args: ``start``: number of the first block in the element of the text; ``first``: of the first
     paragraph.
     """
     for title in titles:
         if (at := _shown(blocks[: first + 1], title)) >= 0:
+            return at
+    for title in (*titles, in_head):
+        if (at := _main_heading(blocks, title)) >= 0:
             return at
     for looks in (_is_heading, _is_bold):
         if (at := _heading(blocks, range(start, first), looks)) >= 0:
@@ -281,14 +297,57 @@ def _title(
 
 
 def _shown(blocks: Sequence[Block], title: str) -> int:
-    """Number of the last block that is a title, or a part of it beside the site's name."""
+    """Number of the last block that is a title, or a part of it beside the site's name.
+
+    Of a title's parts the main heading counts more than a line right above it.
+    """
     lines = {_key(block.line): n for n, block in enumerate(blocks) if not _is_site(block)}
-    known = (_key(cut) for cut in _cuts(title) if not _NO_TITLE.fullmatch(cut))
-    return next((lines[key] for key in known if key in lines), -1)
+    known = [_key(cut) for cut in _cuts(title) if not _NO_TITLE.fullmatch(cut)]
+    at = next((lines[key] for key in known if key in lines), -1)
+    if at >= 0 and not _is_h1(blocks[at]) and _key(title) not in lines:
+        below = range(at + 1, min(at + 1 + _KICKER, len(blocks)))
+        return next((n for n in below if _is_h1(blocks[n]) and _key(blocks[n].line) in known), at)
+    return at
+
+
+def _main_heading(blocks: Sequence[Block], title: str) -> int:
+    """Number of the heading, anywhere on the page, that says most of a title; -1 where none does.
+
+    Nearly all text stands below it. What the site puts around the title may stand in it, too.
+    """
+    cuts = [cut for cut in _cuts(title) if len(cut) >= _MOST_OF_TITLE * len(title)]
+    known = [_key(cut) for cut in cuts if not _NO_TITLE.fullmatch(cut)]
+    texts = [(n, block.unlinked) for n, block in enumerate(blocks) if is_paragraph(block)]
+    total = sum(length for _, length in texts)
+    for number, block in enumerate(blocks):
+        if not block.heading or block.kind or _is_site(block):
+            continue
+        key = _key(block.line)
+        is_said = key in known or (_is_h1(block) and any(_says(key, each) for each in known))
+        below = sum(length for n, length in texts if n > number)
+        if is_said and below > _BELOW_TITLE * total:
+            return number
+    return -1
+
+
+def _says(heading: str, title: str) -> bool:
+    """Whether a heading is a title with some words before or behind it, or not cut short."""
+    is_most = _LONG_TITLE <= len(title) >= _MOST_OF_TITLE * len(heading)
+    return is_most and (heading.endswith(title) or heading.startswith(title))
+
+
+def _is_h1(block: Block) -> bool:
+    return bool(block.element.tag == "h1")
 
 
 def _is_site(block: Block) -> bool:
-    return block.kind in _OF_SITE
+    """Whether a block names the site: in its furniture, or as a link to its front page."""
+    return block.kind in _OF_SITE or (_is_link(block) and _leads_home(block.element))
+
+
+def _leads_home(element: Element) -> bool:
+    links = [each.get("href") or "" for each in element.iter("a")]
+    return bool(links) and all(map(_HOME.fullmatch, links))
 
 
 def _heading(blocks: Sequence[Block], among: range, looks: Callable[[Block], bool]) -> int:
@@ -338,7 +397,8 @@ def without_site(title: str, site: str) -> str:
 
 
 def _key(line: str) -> str:
-    return " ".join(line.split()).casefold().strip(" .")
+    """The letters and digits of a line, by which two are the same; all of one that has none."""
+    return "".join(filter(str.isalnum, line.casefold())) or line.strip()
 
 
 def _trim(result: Parts) -> None:
@@ -346,7 +406,8 @@ def _trim(result: Parts) -> None:
     body = result.body
     if body and _key(body[0].line) == _key(result.title):
         result.other.append(replace(body.pop(0), kind="title"))
-    while body and _is_link(body[-1]):
+    length = len(body)
+    while body and (_is_link(body[-1]) or (len(body) < length and _announces(body[-1]))):
         result.other.append(replace(body.pop(), kind="links"))
     while body and _is_link(body[0]):
         result.other.append(replace(body.pop(0), kind="links"))

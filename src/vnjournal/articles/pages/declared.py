@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +17,8 @@ from vnjournal.articles.article import Author
 from vnjournal.articles.pages.markup import Element
 
 #: Fields of an article by name, each as it is written; ``authors``: a list of :class:`Author`;
-#: ``keywords``, ``references``: lists of text; ``site``: the name of the site.
+#: ``keywords``, ``references``: lists of text; ``site``: the name of the site; ``kind``: of page,
+#: ``article`` or other.
 Values = dict[str, Any]
 _Meta = Mapping[str, list[str]]
 
@@ -35,6 +37,8 @@ _SINGLE_FILE = re.compile(r"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)", r
 _NO_AUTHOR = frozenset(
     ("admin", "administrator", "super user", "quản trị", "quản trị viên", "biên tập")
 )
+_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/-])")
+_RDFA_DATE = re.compile(r"dc:date|schema:date(Created|Published)")
 _PARTS = re.compile(r"\s*[;,]\s*")
 
 
@@ -49,9 +53,11 @@ def declared(root: Element) -> Values:
         _open_graph(meta),
         _microdata(root),
         _other(root, meta),
+        _web_page(root),
     ):
         found |= {name: value for name, value in values.items() if value and name not in found}
-    return found | {"title": found.get("title", "")[:_LONGEST_TITLE]}
+    title = unescape(found.get("title", ""))  # some sites escape it twice
+    return found | {"title": title[:_LONGEST_TITLE]}
 
 
 def address(root: Element, page: str, fetched_from: str, said: Values) -> str:
@@ -74,6 +80,16 @@ def address(root: Element, page: str, fetched_from: str, said: Values) -> str:
         ):
             return found
     return ""
+
+
+def day_in(url: str) -> str:
+    """The day that an address names, as those of many blogs and newspapers do; else empty.
+
+    >>> day_in("https://a.example/2018/05/12/mua-gat"), day_in("https://a.example/2018-mua-gat")
+    ('2018-05-12', '')
+    """
+    match = _DAY_IN_PATH.search(_split(url).path)
+    return "-".join(match.group(1, 3, 4)) if match else ""
 
 
 def _joined(base: str, link: str) -> str:
@@ -156,6 +172,7 @@ def _open_graph(meta: _Meta) -> Values:
     return {
         "title": _first(meta, "og:title"),
         "site": _first(meta, "og:site_name"),
+        "kind": _first(meta, "og:type"),
         "authors": [Author(name) for name in people],
         "posted": _first(meta, "article:published_time", "og:published_time"),
         "section": _first(meta, "article:section"),
@@ -168,9 +185,11 @@ def _other(root: Element, meta: _Meta) -> Values:
     sites = meta.get("og:site_name", [])
     people = [name for name in meta.get("author", []) if name not in sites]
     people = [name for name in people if name.lower() not in _NO_AUTHOR]
+    stamps = {each.get("datetime") or "" for each in root.iter("time")} - {""}
     return {
         "authors": [Author(name) for name in people],
-        "posted": _first(meta, "pubdate", "publishdate", "date", "article.published"),
+        "posted": _first(meta, "pubdate", "publishdate", "date", "article.published")
+        or "".join(stamps if len({each[:10] for each in stamps}) == 1 else ()),
         "keywords": _listed(meta, "news_keywords", "keywords"),
         "section": next(
             (_text(a) for a in root.iter("a") if "category" in (a.get("rel") or "")), ""
@@ -194,8 +213,8 @@ def _microdata(root: Element) -> Values:
     found: Values = {}
     for element in root.iter():
         name = element.get("itemprop")
-        if not name and (element.get("property") or "").startswith("dc:date"):
-            name = "datePublished"  # RDFa, as Drupal 7 writes it
+        if not name and _RDFA_DATE.match(element.get("property") or ""):
+            name = "datePublished"  # RDFa, as Drupal writes it
         if not name:
             continue
         value = element.get("content") or element.get("datetime") or _text(element)
@@ -216,11 +235,22 @@ def _text(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())[:500]
 
 
-def _json_ld(root: Element) -> Values:
+def _scripts(root: Element) -> list[dict[str, Any]]:
     nodes: list[dict[str, Any]] = []
     for script in root.iter("script"):
         if (script.get("type") or "").strip().lower() == "application/ld+json":
             nodes += _nodes(_parsed(script.text or ""), _DEEPEST)
+    return nodes
+
+
+def _web_page(root: Element) -> Values:
+    """The date of a page that is not said to be an article, as plug-ins of WordPress write it."""
+    page = next((node for node in _scripts(root) if "WebPage" in _types(node)), {})
+    return {"posted": _plain(page.get("datePublished"))}
+
+
+def _json_ld(root: Element) -> Values:
+    nodes = _scripts(root)
     by_id = {str(node["@id"]): node for node in nodes if "@id" in node and "@type" in node}
     article = next((node for node in nodes if _types(node) & _ARTICLES), None)
     if article is None:
@@ -229,6 +259,7 @@ def _json_ld(root: Element) -> Values:
     pages = [_plain(article.get("pageStart")), _plain(article.get("pageEnd"))]
     is_scholarly = bool(_types(article) & _SCHOLARLY)
     found: Values = {
+        "kind": "article",
         "title": _plain(article.get("headline")) or _plain(article.get("name")),
         "authors": list(_people(article.get("author") or article.get("creator"), by_id)),
         "published" if is_scholarly else "posted": date,

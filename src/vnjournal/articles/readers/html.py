@@ -19,7 +19,7 @@ from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
 from vnjournal.articles.misread import noted
 from vnjournal.articles.pages import body, declared, markup, repetition
-from vnjournal.articles.pages.beside import keywords, person, said_beside
+from vnjournal.articles.pages.beside import day, keywords, person, said_beside
 from vnjournal.articles.pages.blocks import Block, blocks
 from vnjournal.articles.pages.furniture import Furniture
 from vnjournal.articles.pages.markup import Element
@@ -110,7 +110,7 @@ def parse(
         found = marked(blocks(root, Furniture(root, removed, by_name=False)), repeated, keeps)
         parts = body.parts(root, found, titles, in_head)
     parts.other += trim(parts.body, repeated, keeps)
-    _refuse_what_is_none(root, parts, found, in_head)
+    _refuse_what_is_none(root, parts, found, in_head, is_said=said.get("kind") == "article")
 
     of_template = _of_template(portal, root)
     names = {
@@ -124,7 +124,12 @@ def parse(
     if not (parts.title or said.get("title")) and portal_lines.has_title(_lines(parts.body)):
         title = parts.body.pop(0).line
     values: dict[str, Any] = {}
-    for each in (of_template, beside["closing"], said, beside["near"], _trail(found, title)):
+    marked_up = {"posted": day(parts.near)}
+    in_address = {"posted": declared.day_in(address or url)}
+    for each in (
+        *(of_template, beside["closing"], said, marked_up, beside["near"]),
+        *(_trail(found, title), in_address),
+    ):
         values |= {name: value for name, value in each.items() if value and name not in values}
     for name, value in portal.fixed.items():
         values.setdefault(name, value)
@@ -270,15 +275,18 @@ def _removed(other: Sequence[Block]) -> dict[str, str]:
 
 
 def _refuse_what_is_none(
-    root: Element, parts: body.Parts, found: Sequence[Block], in_head: str
+    root: Element, parts: body.Parts, found: Sequence[Block], in_head: str, is_said: bool
 ) -> None:
-    """Raise SourceError for a page without an article, and say what it is instead."""
+    """Raise SourceError for a page without an article, and say what it is instead.
+
+    Args: ``is_said``: whether the page says of itself that it is an article.
+    """
     length = sum(block.unlinked for block in parts.body if not block.heading)
     shown = " ".join([in_head, parts.title, *(block.line for block in found if block.heading)])
     if length <= _NOTICE and _ERROR_PAGE.search(f"{in_head} {parts.title}"):
         raise SourceError(f"no article: an error page ({in_head or parts.title})")
     asks = any(each.get("type") == "password" for each in root.iter("input"))
-    if length <= _NOTICE and asks and _LOGIN.search(shown):
+    if length <= _NOTICE and asks and not is_said and _LOGIN.search(shown):
         raise SourceError("no article: a page to log in")
     linked = sum(block.linked > 0 for block in found)
     scripts = any(True for _ in root.iter("script"))
@@ -291,5 +299,5 @@ def _refuse_what_is_none(
             raise SourceError(f"no article: a list of {linked} links")
         raise SourceError("no article: the page has no text")
     teasers = [block for block in parts.body if block.heading and block.linked >= len(block.text)]
-    if len(teasers) >= _LISTED and 3 * len(teasers) >= len(parts.body):
+    if not is_said and len(teasers) >= _LISTED and 3 * len(teasers) >= len(parts.body):
         raise SourceError(f"no article: a list of {len(teasers)} articles")
