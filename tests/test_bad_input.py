@@ -126,7 +126,7 @@ def test_what_is_left_out_on_purpose_is_no_failure(pile: Path, tmp_path: Path) -
     assert "0 new, 0 changed, 2 unchanged" in ended.out
     assert ended.complaints == [
         f"left out: {pile / 'above'}: a link to a folder: name it to have it read",
-        "1 files of other kinds left out (.png)",
+        "1 file of other kinds left out (.png)",
     ]
 
 

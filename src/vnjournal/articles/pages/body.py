@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from vnjournal.articles import metadata, portal_lines
 from vnjournal.articles.pages import furniture
+from vnjournal.articles.pages.beside import person
 from vnjournal.articles.pages.blocks import Block
 from vnjournal.articles.pages.markup import Element
 
@@ -99,7 +100,7 @@ def parts(
     title_at = _title(marked, at[0], first, titles, in_head)
     result = Parts()
     if title_at >= 0:
-        result.title = marked[title_at].line
+        result.title = _spaced(marked[title_at].line, titles)
         start = title_at + 1
     below = next((n for n in range(start, end) if is_paragraph(marked[n])), start) + _BELOW
     above = range(start - 1, max(0, start - _BELOW) - 1, -1)
@@ -196,6 +197,7 @@ def _announces(block: Block) -> bool:
         not block.kind
         and len(block.text) <= _SHORT
         and block.text[-1] not in ".!?"
+        and not person(block)
         and (block.heading or block.bold or block.text[-1] == ":")
     )
 
@@ -294,6 +296,17 @@ def _title(
         if (at := max(_heading(blocks, above, looks), _shown(blocks[:first], in_head))) >= 0:
             return at
     return -1
+
+
+def _spaced(line: str, titles: Sequence[str]) -> str:
+    """A title as the page shows it, or declares it, where words run together that a style parts."""
+    number = len(_words(line))
+    same = (title for title in titles if _key(title) == _key(line))
+    return next((title for title in same if len(_words(title)) > number), line)
+
+
+def _words(title: str) -> list[str]:
+    return [word for word in title.split() if any(map(str.isalnum, word))]
 
 
 def _shown(blocks: Sequence[Block], title: str) -> int:
