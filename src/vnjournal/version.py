@@ -6,7 +6,7 @@ __version__ = "0.1.0.dev0"
 FORMAT_VERSION = 1
 
 #: Version of what files are read as: with another one, those of before are read again.
-READERS_VERSION = 4
+READERS_VERSION = 5
 
 #: Version of what articles become in the index: another one means a rebuild from the store.
 ANALYSIS_VERSION = 4

@@ -91,7 +91,12 @@ FORMATS = (
     Format("csv", (".csv", ".tsv"), ("text/csv", "text/tab-separated-values"), is_whole=False),
     Format("ris", (".ris",), ("application/x-research-info-systems",)),
     Format("bibtex", (".bib",), ("application/x-bibtex", "text/x-bibtex")),
-    Format("xml", (".xml",), ("application/xml", "text/xml", "application/jats+xml"), label="jats"),
+    Format(
+        "xml",
+        (".xml", ".nxml"),
+        ("application/xml", "text/xml", "application/jats+xml"),
+        label="jats",
+    ),
     Format("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), (b"%PDF-",)),
     Format(
         "docx",

@@ -119,6 +119,20 @@ def test_an_abstract_alone_is_the_body() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "title", "lang"),
+    [
+        ("", "Nuôi cá lồng trên sông", "vi"),
+        ("", "Cage culture of fish in a river of Hanoi, by Lê An", "en"),
+        (' xml:lang="fr"', "Nuôi cá lồng trên sông", "fr"),
+    ],
+)
+def test_the_language(said: str, title: str, lang: str) -> None:
+    titled = f"<title-group><article-title>{title}</article-title></title-group>"
+    (article,), _ = read("a.nxml", _article(titled).replace("<article>", f"<article{said}>"))
+    assert article.lang == lang
+
+
+@pytest.mark.parametrize(
     ("dates", "published", "posted"),
     [
         ('<pub-date pub-type="epub"><year>2018</year></pub-date>', "", "2018"),
@@ -130,6 +144,12 @@ def test_an_abstract_alone_is_the_body() -> None:
         ('<pub-date date-type="pub" iso-8601-date="2018-04-30"/>', "2018-04-30", ""),
         ('<pub-date publication-format="electronic"><year>2018</year></pub-date>', "", "2018"),
         ("<pub-date><year>sắp ra</year></pub-date>", "", ""),
+        (
+            '<pub-date pub-type="ppub"><month>3</month><year>2018</year></pub-date><pub-date '
+            'pub-type="pmc-release"><day>12</day><month>11</month><year>2019</year></pub-date>',
+            "2018-03",
+            "",
+        ),
     ],
 )
 def test_dates(dates: str, published: str, posted: str) -> None:

@@ -42,9 +42,6 @@ _LABEL = 4  # characters: a line above the text that is shorter is a button
 _IN_HEAD = 1000  # characters of ``<title>`` that are looked at
 _ABOVE = 12  # lines at the beginning of a text that may tell date and author
 _LISTED = 3  # headings that are links, each above a teaser: a list of articles
-_VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
-_VIETNAMESE_SHARE = 0.05
-_SAMPLE = 10_000  # characters by which the language is told
 
 
 def read(document: Document) -> Iterator[Article]:
@@ -261,8 +258,7 @@ def _normalised(values: Mapping[str, Any], text: str) -> tuple[dict[str, str], d
         if known[name] != written:
             as_written[name] = written
     as_written.pop("lang", None)
-    sample = text[:_SAMPLE]
-    if len(_VIETNAMESE.findall(sample)) >= _VIETNAMESE_SHARE * sum(map(str.isalpha, sample)):
+    if metadata.is_vietnamese(text):
         known["lang"] = "vi"  # many a portal is said to be in the language of its software
     return known | {"lang": known["lang"] or "vi"}, as_written
 

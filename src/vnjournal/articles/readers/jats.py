@@ -42,6 +42,7 @@ _TEX = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 _IN_PARTS = ("disp-formula", "math", "name", "person-group", "institution-wrap")
 _OTHER_ABSTRACTS = ("graphical", "teaser", "toc", "key-points", "highlights", "short")
 _ON_THE_WEB = ("epub", "electronic", "epub-ahead-of-print")
+_COPIED = ("pmc-release", "nihms-submitted", "preprint")  # dates of what is somewhere else
 
 
 def articles(root: Element, document: Document) -> Iterator[Article]:
@@ -82,6 +83,9 @@ def _article(element: Element, default_id: str, source: str, given: set[str]) ->
         "abstract": next((_text(a) for a in _all(meta, "abstract") if not _is_other(a)), ""),
         "body": _body(element),
     }
+    if "lang" not in values:  # what JATS says when an article does not
+        text = " ".join(values[field] for field in ("title", "abstract", "body"))
+        values["lang"] = "vi" if metadata.is_vietnamese(text) else "en"
     return records.article(values, default_id, source, given, _authors(meta), _extra(element, meta))
 
 
@@ -102,7 +106,11 @@ def _of_the_issue(element: Element) -> dict[str, str]:
     titles = _child(journal, "journal-title-group")
     meta = _meta(element)
     numbers = sorted(_all(journal, "issn"), key=lambda each: _is(each, *_ON_THE_WEB))  # print first
-    dates = [(_is(each, *_ON_THE_WEB), _date(each)) for each in _all(meta, "pub-date")]
+    dates = [
+        (_is(each, *_ON_THE_WEB), _date(each))
+        for each in _all(meta, "pub-date")
+        if not _is(each, *_COPIED)
+    ]
     found = {
         "journal": _inline(_child(titles if titles is not None else journal, "journal-title"))
         or _inline(_child(titles if titles is not None else journal, "abbrev-journal-title")),
