@@ -60,6 +60,7 @@ def test_a_library() -> None:
         (r"\textbraceleft{}\textbackslash{}\textbraceright{}\#\$\_\%", r"{\}#$_%"),
         ("100% & 5_6 ^", "100% & 5_6 ^"),
         (r"\textbf{đậm} \emph{nghiêng}~x", "đậm nghiêng x"),
+        (r"{\TeX}'s \LaTeX\ files \noopsort{b}", "TeX's LaTeX files b"),
         ("it's", "it's"),
         ("{D}ữ {Liệu}", "Dữ Liệu"),
     ],

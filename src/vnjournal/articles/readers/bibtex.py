@@ -229,6 +229,11 @@ def _plain(text: str) -> str:
     return "\n\n".join(filter(None, paragraphs))
 
 
+def _unknown(node: Any) -> str:
+    """What a command prints that is not known: its name, where it is that of a program."""
+    return str(node.macroname) if node.macroname[:1].isupper() else ""
+
+
 @cache
 def _printer() -> Callable[[str], str]:
     """What prints LaTeX as plain text; it knows letters that pylatexenc does not."""
@@ -243,6 +248,7 @@ def _printer() -> Callable[[str], str]:
     specs = [latex2text.MacroTextSpec(name, letter) for name, letter in _LETTERS.items()]
     hook = latex2text.MacroTextSpec("h", hooked)
     texts.add_context_category("vietnamese", macros=[*specs, hook], prepend=True)
+    texts.set_unknown_macro_spec(latex2text.MacroTextSpec("", _unknown))
     syntax = latexwalker.get_default_latex_context_db()
     macros = [macrospec.std_macro(name, "") for name in _LETTERS]
     macros.append(macrospec.std_macro("h", "{"))
