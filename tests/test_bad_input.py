@@ -128,6 +128,8 @@ def test_what_is_left_out_on_purpose_is_no_failure(pile: Path, tmp_path: Path) -
         f"left out: {pile / 'above'}: a link to a folder: name it to have it read",
         "1 file of other kinds left out (.png)",
     ]
+    ended = run("index", pile, "--archive", pile / "archive", "--json")
+    assert ended.json["skipped"] == [f"{pile / 'above'}", f"{pile / 'picture.png'}"]
 
 
 def test_a_folder_whose_name_ends_like_a_file(pile: Path, tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def index(
     if not any(os.path.lexists(source) for source in sources):
         raise vj.SourceError(f"{sources[0]}: no such file or folder: check the path")
     told = _Told()
+    own = archive.resolve()
     with (
         _written(report) as write,
         create_or_open(archive, engine) as opened,
@@ -116,6 +117,8 @@ def index(
     ):
 
         def tell(file: FileReport) -> None:
+            if file.fate is Fate.LEFT_OUT and own in Path(file.path).resolve().parents:
+                return  # the archive's own, which lies in the folder
             told.take(file)
             for cells in _rows(file):
                 write(cells)
@@ -171,7 +174,7 @@ def _as_json(synced: Synced, told: _Told) -> dict[str, Any]:
 def _print(synced: Synced, told: _Told, archive: Path, total: int) -> None:
     for problem in told.failed:
         printing.warn(f"not read: {problem}")
-    _print_skipped(told.skipped, archive)
+    _print_skipped(told.skipped)
     if alike := synced.near_duplicates:
         first = alike[0]
         more = ", …" if len(alike) > 1 else ""
@@ -194,10 +197,7 @@ def _print(synced: Synced, told: _Told, archive: Path, total: int) -> None:
     )
 
 
-def _print_skipped(skipped: list[Problem], archive: Path) -> None:
-    """What was left aside, but for the archive's own files."""
-    own = archive.resolve()
-    skipped = [problem for problem in skipped if own not in Path(problem.path).resolve().parents]
+def _print_skipped(skipped: list[Problem]) -> None:
     kinds = []
     for problem in skipped:
         if problem.reason == OTHER_KIND:
