@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -40,20 +40,22 @@ _NO_AUTHOR = frozenset(
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/-])")
 _RDFA_DATE = re.compile(r"dc:date|schema:date(Created|Published)")
 _PARTS = re.compile(r"\s*[;,]\s*")
+_DAY = len("2018-05-12")
 
 
 def declared(root: Element) -> Values:
     """Every field that the page declares, of the most trusted source that has it."""
     meta = _meta(root)
+    nodes = _nodes_of_scripts(root)
     found: Values = {}
     for values in (
-        _json_ld(root),
+        _json_ld(nodes),
         _highwire(meta),
         _dublin_core(meta),
         _open_graph(meta),
         _microdata(root),
         _other(root, meta),
-        _web_page(root),
+        _web_page(nodes),
     ):
         found |= {name: value for name, value in values.items() if value and name not in found}
     title = unescape(found.get("title", ""))  # some sites escape it twice
@@ -185,11 +187,12 @@ def _other(root: Element, meta: _Meta) -> Values:
     sites = meta.get("og:site_name", [])
     people = [name for name in meta.get("author", []) if name not in sites]
     people = [name for name in people if name.lower() not in _NO_AUTHOR]
-    stamps = {each.get("datetime") or "" for each in root.iter("time")} - {""}
+    stamps = sorted({each.get("datetime") or "" for each in root.iter("time")} - {""}, key=len)
+    is_one_day = len({each[:_DAY] for each in stamps}) == 1
     return {
         "authors": [Author(name) for name in people],
         "posted": _first(meta, "pubdate", "publishdate", "date", "article.published")
-        or "".join(stamps if len({each[:10] for each in stamps}) == 1 else ()),
+        or (stamps[-1] if is_one_day else ""),
         "keywords": _listed(meta, "news_keywords", "keywords"),
         "section": next(
             (_text(a) for a in root.iter("a") if "category" in (a.get("rel") or "")), ""
@@ -235,7 +238,7 @@ def _text(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())[:500]
 
 
-def _scripts(root: Element) -> list[dict[str, Any]]:
+def _nodes_of_scripts(root: Element) -> list[dict[str, Any]]:
     nodes: list[dict[str, Any]] = []
     for script in root.iter("script"):
         if (script.get("type") or "").strip().lower() == "application/ld+json":
@@ -243,14 +246,13 @@ def _scripts(root: Element) -> list[dict[str, Any]]:
     return nodes
 
 
-def _web_page(root: Element) -> Values:
+def _web_page(nodes: Sequence[dict[str, Any]]) -> Values:
     """The date of a page that is not said to be an article, as plug-ins of WordPress write it."""
-    page = next((node for node in _scripts(root) if "WebPage" in _types(node)), {})
+    page = next((node for node in nodes if "WebPage" in _types(node)), {})
     return {"posted": _plain(page.get("datePublished"))}
 
 
-def _json_ld(root: Element) -> Values:
-    nodes = _scripts(root)
+def _json_ld(nodes: Sequence[dict[str, Any]]) -> Values:
     by_id = {str(node["@id"]): node for node in nodes if "@id" in node and "@type" in node}
     article = next((node for node in nodes if _types(node) & _ARTICLES), None)
     if article is None:
