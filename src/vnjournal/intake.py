@@ -98,13 +98,10 @@ def _prepare(task: _Task) -> list[tuple[FieldEdits, Document, bytes]]:
 
 
 def _sketch(document: Document) -> bytes:
-    keys = (
-        key
-        for name in CORRECTED_FIELDS
-        if name in document.terms
-        for key in document.terms[name].keys.split()
+    keys = " ".join(
+        document.terms[name].keys for name in CORRECTED_FIELDS if name in document.terms
     )
-    return sketch([key for key in keys if key != SENTENCE_END])
+    return sketch(keys.replace(SENTENCE_END, "").split())
 
 
 #: An article that comes in and the file that brings it, if one does; None at the file's end.

@@ -22,10 +22,10 @@ from vnjournal.articles.sources import files
 from vnjournal.cli import printing
 from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES, WORDS
 from vnjournal.index.engines import NAMES
-from vnjournal.sync import Fate, FileReport, Synced
 
 if TYPE_CHECKING:
     from vnjournal.articles.documents import Problem
+    from vnjournal.sync import FileReport, Synced
 
 _COLUMNS = ("file", "outcome", "articles", "encoding", "reason")
 _NAMED = 3  # files that are named in a message
@@ -117,7 +117,7 @@ def index(
     ):
 
         def tell(file: FileReport) -> None:
-            if file.fate is Fate.LEFT_OUT and own in Path(file.path).resolve().parents:
+            if file.fate is vj.Fate.LEFT_OUT and own in Path(file.path).resolve().parents:
                 return  # the archive's own, which lies in the folder
             told.take(file)
             for cells in _rows(file):
@@ -155,7 +155,7 @@ class _Told:
     def take(self, file: FileReport) -> None:
         for problem in file.problems:
             (self.skipped if problem.skipped else self.failed).append(problem)
-        if file.fate in (Fate.VANISHED, Fate.PRUNED) and file.articles:
+        if file.fate in (vj.Fate.VANISHED, vj.Fate.PRUNED) and file.articles:
             self.vanished.append(file)
 
 
@@ -226,10 +226,10 @@ def _written(file: Path | None) -> Iterator[Callable[[Iterable[str]], object]]:
 
 
 def _rows(file: FileReport) -> Iterator[tuple[str, ...]]:
-    if file.fate not in (Fate.FAILED, Fate.LEFT_OUT):
+    if file.fate not in (vj.Fate.FAILED, vj.Fate.LEFT_OUT):
         yield file.path, file.fate, str(file.articles), " ".join(file.encodings), ""
     for problem in file.problems:
-        fate = Fate.LEFT_OUT if problem.skipped else Fate.FAILED
+        fate = vj.Fate.LEFT_OUT if problem.skipped else vj.Fate.FAILED
         yield problem.path, fate, "", "", problem.reason
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vnjournal.sync import Synced
+import vnjournal as vj
 
 if TYPE_CHECKING:
     from vnjournal.articles.article import Article
@@ -344,7 +344,7 @@ def progress_line(
 
         def tell(added: Added) -> None:
             rate = added.done / max(time.monotonic() - started, 0.001)
-            read = added.bytes_done if isinstance(added, Synced) else 0
+            read = added.bytes_done if isinstance(added, vj.Synced) else 0
             bar.update(task, completed=read, count=added.done, rate=rate)
 
         yield tell

@@ -7,7 +7,7 @@ likely ones are found).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from vnjournal.store.chunks import chunks
@@ -61,8 +61,20 @@ class Sketches:
         Where a text came a thousand times, only the first of them are looked at.
         """
         number, of = self._sketch(id)
-        found = {each for band in bands(of) for each in self._in_band(band, number)} if of else ()
+        numbers = bands(of) if of else []
+        if not self._is_known(numbers, number):  # as of most articles: asked at once
+            return None
+        found = {each for band in numbers for each in self._in_band(band, number)}
         return next(iter(self._alike(id, of, found)), None)
+
+    def _is_known(self, bands: Sequence[int], before: int) -> bool:
+        """Whether an article before one is in any of some bands."""
+        marks = ",".join("?" * len(bands))
+        rows = self._connection.execute(
+            f"SELECT 1 FROM bands WHERE number IN ({marks}) AND article < ? LIMIT 1",
+            (*bands, before),
+        )
+        return rows.fetchone() is not None
 
     def _in_band(self, band: int, before: int | None = None) -> Iterator[int]:
         """The numbers of articles of a band; of those before one only the first."""
