@@ -141,7 +141,6 @@ def taken_in(
     ``correct``, ``pool``: as for :func:`prepared`; ``tally``: counts; ``stands``: see
     :class:`Intake`.
     """
-
     intake = Intake(store, stands)
     groups = map(intake.sort, batches(arrivals, _characters, most_seconds=_WAIT))
     before: tuple[Batch, Callable[[], None]] | None = None  # the index is still at work on it

@@ -17,12 +17,12 @@ from enum import StrEnum
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from vnjournal.articles import reading, sources
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Problem, reporting
 from vnjournal.articles.formats import may_hold_pages, reader
-from vnjournal.articles.sites import Template
 from vnjournal.intake import Arrival
 from vnjournal.store.files import Brought, FileNote, has_gone
 from vnjournal.store.sqlite import Store
@@ -129,7 +129,7 @@ class Sources:
         self._max_size = max_size
         self._templates = store.templates()
         self._reader = reader(max_size)
-        self._reader_of_pages = " ".join((self._reader, *map(_digest, self._templates)))
+        self._reader_of_pages = reader(max_size, self._templates)
         self._report = report
         self._counts = counts
         self._being_read: dict[Path, _Reading] = {}
@@ -193,7 +193,7 @@ class Sources:
                 shown = sources.readable(path)
                 found, before, size = None, self._counts.bytes, 0
                 with reporting(shown, self._left), sources.opened(path, id, self._left) as opened:
-                    digest = hashlib.file_digest(opened.stream, _hash).digest()  # type: ignore[arg-type]
+                    digest = _digest(opened.stream)
                     size = opened.stream.tell()
                     self._counts.files += 1
                     found = self._compared(place, id, digest, shown)
@@ -214,7 +214,7 @@ class Sources:
         """A file as it is to be read; None where it is as it was, which is reported."""
         noted = self._store.files.find(path, id)
         reader = self._reader_of_pages if may_hold_pages(id) else self._reader
-        if noted is None or noted.number in self._found or not self._is(noted, path, digest):
+        if noted is None or noted.number in self._found or not self._is_that(noted, path, digest):
             file = FileNote(path, self._free(id, path), digest, reader)
             return _Reading(file, shown, Fate.NEW)
         if noted.path != path:
@@ -237,7 +237,7 @@ class Sources:
             fate = Fate.UNCHANGED if is_same else Fate.CHANGED
         return _Reading(file, shown, fate)
 
-    def _is(self, noted: FileNote, path: Path, digest: bytes) -> bool:
+    def _is_that(self, noted: FileNote, path: Path, digest: bytes) -> bool:
         """Whether a file is the one that was noted, perhaps elsewhere."""
         if path == noted.path or digest == noted.digest:
             return True
@@ -312,14 +312,12 @@ def _has(path: Path, digest: bytes) -> bool:
     """Whether there is a file with these contents."""
     try:
         with path.open("rb") as stream:
-            return hashlib.file_digest(stream, _hash).digest() == digest
+            return _digest(stream) == digest
     except OSError:
         return False
 
 
-def _digest(template: Template) -> str:
-    return hashlib.blake2b(template.text.encode(), digest_size=8).hexdigest()
-
-
-def _hash() -> hashlib.blake2b:
-    return hashlib.blake2b(digest_size=16)
+def _digest(stream: BinaryIO) -> bytes:
+    """Of all that is in a stream, which is read to its end."""
+    new = partial(hashlib.blake2b, digest_size=16)
+    return hashlib.file_digest(stream, new).digest()  # type: ignore[arg-type]

@@ -11,7 +11,8 @@ from vnjournal.language import detect
 from vnjournal.language.detect import UTF8, Decoded, Passage
 from vnjournal.text.encodings import font_encoding, of_font
 
-_SAMPLE = 4000  # characters by which a font is judged
+#: Characters by which a font is judged.
+SAMPLE = 4000
 
 
 class Fonts:
@@ -69,7 +70,7 @@ def _converted(runs: Iterable[tuple[str, str]]) -> Iterator[str]:
     samples: dict[str, list[str]] = {}
     lengths: Counter[str] = Counter()
     for text, font in runs:
-        if lengths[font] < _SAMPLE and font_encoding(font):
+        if lengths[font] < SAMPLE and font_encoding(font):
             samples.setdefault(font, []).append(text)
             lengths[font] += len(text)
     for font, texts in samples.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePosixPath
@@ -12,7 +13,7 @@ from types import ModuleType
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Document
 from vnjournal.articles.pieces import Piece
-from vnjournal.articles.sites import Sites
+from vnjournal.articles.sites import Sites, Template
 from vnjournal.version import READERS_VERSION
 
 
@@ -159,11 +160,12 @@ def may_hold_pages(name: str) -> bool:
     return of_name(name) in (HTML, COMPRESSED, *PACKED, None)
 
 
-def reader(max_size: int) -> str:
+def reader(max_size: int, templates: Iterable[Template] = ()) -> str:
     """All on which it hangs what a file is read as: as long as it is the same, so is what is read.
 
     The version of the readers, the libraries of extras that are there, and the largest size;
     besides, for what :func:`may_hold_pages`, the templates.
     """
     libraries = (name for name in _OPTIONAL if find_spec(name))
-    return " ".join((str(READERS_VERSION), str(max_size), *libraries))
+    digests = (blake2b(each.text.encode(), digest_size=8).hexdigest() for each in templates)
+    return " ".join((str(READERS_VERSION), str(max_size), *libraries, *digests))

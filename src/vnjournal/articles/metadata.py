@@ -19,6 +19,9 @@ from vnjournal.articles.article import Author
 
 _LONGEST = 1000  # characters that are looked at: metadata is short
 _LONGEST_BYLINE = 20_000
+_VIETNAMESE = regex.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
+_VIETNAMESE_SHARE = 0.05
+_SAMPLE = 10_000  # characters by which the language is told
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 
 # --- Dates
@@ -469,6 +472,17 @@ def _lines(file: str) -> list[str]:
     return [row for row in rows if row]
 
 
+def is_vietnamese(text: str) -> bool:
+    """Whether a text is in Vietnamese, by its letters: one without marks is taken for none.
+
+    >>> is_vietnamese("Đảng bộ Sở Khoa học"), is_vietnamese("The rice of Hà Nội grows well")
+    (True, False)
+    """
+    sample = text[:_SAMPLE]
+    letters = sum(map(str.isalpha, sample))
+    return len(_VIETNAMESE.findall(sample)) >= max(1.0, _VIETNAMESE_SHARE * letters)
+
+
 @cache
 def _families() -> dict[str, bool]:
     """Family names, each with whether it is frequent."""
@@ -493,19 +507,3 @@ def _titles() -> regex.Pattern[str]:
     long = "|".join(regex.escape(title) for title in written if " " in title)
     title = rf"(?:{short})(?:\.|\b)|(?i:{long})\b\.?"
     return regex.compile(rf"(?:(?:{title})(?:[\s.,/-]+|(?=\p{{Lu}})|$))+")
-
-
-def is_vietnamese(text: str) -> bool:
-    """Whether a text is in Vietnamese, by its letters: one without marks is taken for none.
-
-    >>> is_vietnamese("Đảng bộ Sở Khoa học"), is_vietnamese("The rice of Hà Nội grows well")
-    (True, False)
-    """
-    sample = text[:_SAMPLE]
-    letters = sum(map(str.isalpha, sample))
-    return len(_VIETNAMESE.findall(sample)) >= max(1.0, _VIETNAMESE_SHARE * letters)
-
-
-_VIETNAMESE = regex.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
-_VIETNAMESE_SHARE = 0.05
-_SAMPLE = 10_000  # characters by which the language is told

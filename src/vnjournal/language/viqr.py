@@ -135,10 +135,11 @@ def _costs(texts: Sequence[str]) -> list[float]:
     for text in texts:
         row += BOUNDARY, BOUNDARY
         begin = len(row)
-        row += (found for found, _ in _words(text))
+        words = list(_words(text))
+        row += (found for found, _ in words)
         spans.append((begin, len(row)))
         besides += 0.0, 0.0
-        besides += (cost for _, cost in _words(text))
+        besides += (cost for _, cost in words)
     numbers = np.array(row)
     costs = np.array(besides)
     costs[2:] += ngram_model().after_two(numbers[:-2], numbers[1:-1], numbers[2:]) / STEPS

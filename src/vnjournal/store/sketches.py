@@ -69,12 +69,13 @@ class Sketches:
 
     def _is_known(self, bands: Sequence[int], before: int) -> bool:
         """Whether an article before one is in any of some bands."""
-        marks = ",".join("?" * len(bands))
-        rows = self._connection.execute(
-            f"SELECT 1 FROM bands WHERE number IN ({marks}) AND article < ? LIMIT 1",
-            (*bands, before),
+        return any(
+            self._connection.execute(
+                f"SELECT 1 FROM bands WHERE number IN {marks} AND article < ? LIMIT 1",
+                (*chunk, before),
+            ).fetchone()
+            for chunk, marks in chunks(bands)
         )
-        return rows.fetchone() is not None
 
     def _in_band(self, band: int, before: int | None = None) -> Iterator[int]:
         """The numbers of articles of a band; of those before one only the first."""

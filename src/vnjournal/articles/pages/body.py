@@ -330,14 +330,15 @@ def _main_heading(blocks: Sequence[Block], title: str) -> int:
     """
     cuts = [cut for cut in _cuts(title) if len(cut) >= _MOST_OF_TITLE * len(title)]
     known = [_key(cut) for cut in cuts if not _NO_TITLE.fullmatch(cut)]
-    texts = [(n, block.unlinked) for n, block in enumerate(blocks) if is_paragraph(block)]
-    total = sum(length for _, length in texts)
+    total = sum(block.unlinked for block in blocks if is_paragraph(block))
+    below = total
     for number, block in enumerate(blocks):
+        if is_paragraph(block):
+            below -= block.unlinked
         if not block.heading or block.kind or _is_site(block):
             continue
         key = _key(block.line)
         is_said = key in known or (_is_h1(block) and any(_says(key, each) for each in known))
-        below = sum(length for n, length in texts if n > number)
         if is_said and below > _BELOW_TITLE * total:
             return number
     return -1

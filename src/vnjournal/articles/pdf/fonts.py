@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
 
-from vnjournal.articles.fonts import Fonts
+from vnjournal.articles.fonts import SAMPLE, Fonts
 from vnjournal.articles.pdf.pages import Page
 from vnjournal.language import detect
 from vnjournal.language.detect import UTF8
 from vnjournal.text import encodings
 
-_SAMPLE = 4000  # characters by which a font is judged
 _MOST_CHOICES = 4  # in a word; where there are more, each character is what it mostly is
 _SURE = 0.99
 _STANDARD = {  # the characters from a code on (PDF 32000-1, annex D) that are not those of Latin-1
@@ -117,7 +116,7 @@ def _samples(pages: Iterable[Page]) -> dict[str, list[_Letters]]:
         last = None
         for each in page.characters:
             font = page.fonts[each.font].name
-            if lengths[font] < _SAMPLE:
+            if lengths[font] < SAMPLE:
                 words = found.setdefault(font, [])
                 if each.spaced or last != (each.font, each.baseline) or not words:
                     words.append([])

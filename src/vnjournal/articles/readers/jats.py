@@ -303,6 +303,11 @@ def _inline(element: Element | None) -> str:
     return "" if element is None else " ".join(_raw(element).split())
 
 
+def _is_raised(element: Element) -> bool:
+    above = element.getparent()
+    return (above is not None and name(above) == "sup") or _child(element, "sup") is not None
+
+
 def _raw(element: Element) -> str:
     """An element's text as it runs; blocks in it are parted by blanks."""
     kind = name(element)
@@ -322,14 +327,8 @@ def _raw(element: Element) -> str:
         is_apart = name(each) in _BLOCKS or kind in _IN_PARTS
         inner += [f" {part} " if is_apart else part, each.tail or ""]
     text = "".join(inner)
-    above = element.getparent()
-    is_raised = (above is not None and name(above) == "sup") or _child(element, "sup") is not None
-    if (
-        kind == "xref"
-        and is_raised
-        and element.get("ref-type") == "bibr"
-        and text.strip().isdecimal()
-    ):
+    is_number = kind == "xref" and element.get("ref-type") == "bibr" and text.strip().isdecimal()
+    if is_number and _is_raised(element):
         return f" [{text.strip()}]"  # else the number runs into the word before it
     return f" {' '.join(text.split())} " if kind == "math" else text
 
