@@ -157,15 +157,17 @@ class Phrase:
     gap: int = 0
     weight: float = 1.0
 
-    def offsets(self) -> Iterator[tuple[int, ...]]:
-        """Each way in which the syllables may stand, as distances from the first, nearest first.
 
-        >>> list(Phrase(syllables("khoa công nghệ"), (), gap=1).offsets())
-        [(0, 1, 2), (0, 1, 3), (0, 2, 3)]
-        """
-        steps = range(1, len(self.syllables) + self.gap)
-        for chosen in combinations(steps, len(self.syllables) - 1):
-            yield (0, *chosen)
+def offsets(number: int, gap: int) -> Iterator[tuple[int, ...]]:
+    """Each way in which so many words may stand with others between, nearest first.
+
+    Args: ``gap``: of others, all told. Gives the distances from the first.
+
+    >>> list(offsets(3, gap=1))
+    [(0, 1, 2), (0, 1, 3), (0, 2, 3)]
+    """
+    for chosen in combinations(range(1, number + gap), number - 1):
+        yield (0, *chosen)
 
 
 @dataclass(frozen=True, slots=True)

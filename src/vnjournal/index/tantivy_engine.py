@@ -2,7 +2,7 @@
 
 Terms go to fields with the whitespace tokenizer as one space-joined string, which is several times
 cheaper than handing over tokens, with the same scores. What is asked of them is in
-:mod:`vnjournal.index.tantivy_query`.
+:mod:`vnjournal.index.translation`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from vnjournal.index.engine import (
     page,
 )
 from vnjournal.index.query import Query
-from vnjournal.index.tantivy_query import Translations
+from vnjournal.index.tantivy_query import TantivyTerms
+from vnjournal.index.translation import Translations
 
 _WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
 # Two would share the articles as it comes: the rounding of scores would differ from archive to
@@ -108,7 +109,7 @@ class TantivyEngine:
     def _see(self) -> None:
         """Look at the index as it is now."""
         self._searcher = self._index.searcher()
-        self._translations = Translations(self._schema, self._searcher)
+        self._translations = Translations(TantivyTerms(self._schema, self._searcher))
 
     @classmethod
     @_reporting()

@@ -50,6 +50,7 @@ from vnjournal.index.query import (
     Syllable,
     Variants,
     Word,
+    offsets,
 )
 
 with warnings.catch_warnings():  # as in whoosh_engine
@@ -402,7 +403,8 @@ def _runs(phrase: Phrase, places: Mapping[Syllable, _Places]) -> list[dict[int, 
 
     A run's grade is that of its worst syllable; one that was typed without marks has none.
     """
-    ways = [list(zip(phrase.syllables, offsets, strict=True)) for offsets in phrase.offsets()]
+    asked = phrase.syllables
+    ways = [list(zip(asked, way, strict=True)) for way in offsets(len(asked), phrase.gap)]
     found: list[dict[int, list[int]]] = [{} for _ in ways]
     for number in set.intersection(*(set(each) for each in places.values())):
         decoded = {syllable: _decoded(each[number]) for syllable, each in places.items()}
