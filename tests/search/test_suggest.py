@@ -13,6 +13,7 @@ from tests.casefiles import rows
 from vnjournal import Archive, Article
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Marks, Prefix, Syllable
+from vnjournal.index.words import WordsInMemory
 from vnjournal.search.vocabulary import Vocabulary
 
 BODIES = (
@@ -77,7 +78,7 @@ def test_any_text_can_be_completed(archive: Archive, text: str) -> None:
 
 
 def test_a_prefix_stands_for_so_many_words_at_most(archive: Archive) -> None:
-    words = Vocabulary({(f"a{n:03}", f"a{n:03}"): n for n in range(200)})
+    words = Vocabulary(WordsInMemory({(f"a{n:03}", f"a{n:03}"): n for n in range(200)}))
     clauses = (Prefix(Syllable("a", "a"), ("body",)),)
     assert words.expand(clauses, Marks.GRADED).is_cut
     assert not archive.search("kh*").total_is_least

@@ -17,6 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 from vnjournal.index.analysis import AS_WRITTEN, SENTENCE_END, Document, key_and_form
 from vnjournal.index.query import CONTRADICTING, Choice, Marks, Query, Word
+from vnjournal.index.words import Words
 
 #: Suffix of the field that holds the forms of another field's terms, position by position.
 FORM_SUFFIX = "_form"
@@ -186,19 +187,19 @@ class Engine(Protocol):
         """See what other processes have written."""
         ...
 
-    def forms(self) -> dict[tuple[str, str], int]:
-        """Keys and forms, and in how many articles each stands in the field where it is commonest.
+    def words(self) -> Words:
+        """The keys and forms that stand in it."""
+        ...
 
-        Of all fields, section and journal too: a prefix may be asked for in each.
+    def pair_counts(self, pairs: Sequence[str]) -> list[int]:
+        """How many articles have each pair, see :func:`vnjournal.index.analysis.pair_term`."""
+        ...
+
+    def following(self, key: str, beginning: str, limit: int) -> dict[str, int]:
+        """The keys that begin so and stand right behind a key, and in how many articles each does.
+
+        Args: ``limit``: of these the commonest.
         """
-        ...
-
-    def pair_count(self, pair: str) -> int:
-        """How many articles have a pair, see :func:`vnjournal.index.analysis.pair_term`."""
-        ...
-
-    def pairs_beginning(self, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """The pairs that begin so, and how many articles have each: the commonest first."""
         ...
 
     def ids(self) -> set[str]:

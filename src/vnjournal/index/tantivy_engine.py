@@ -7,7 +7,7 @@ cheaper than handing over tokens, with the same scores. What is asked of them is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
@@ -17,7 +17,7 @@ from typing import Any, Self
 import tantivy
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
-from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document
+from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document, pair_term
 from vnjournal.index.engine import (
     DIGEST,
     FORM_SUFFIX,
@@ -33,6 +33,7 @@ from vnjournal.index.engine import (
 from vnjournal.index.query import Query
 from vnjournal.index.tantivy_query import TantivyTerms
 from vnjournal.index.translation import Translations
+from vnjournal.index.words import Words, WordsInMemory
 
 _WRITER_MEMORY = 20_000_000  # bytes; a batch needs no more, and a larger heap stays in memory
 # Two would share the articles as it comes: the rounding of scores would differ from archive to
@@ -211,19 +212,23 @@ class TantivyEngine:
         self._see()
 
     @_reporting()
-    def forms(self) -> dict[tuple[str, str], int]:
+    def words(self) -> Words:
         terms = self._searcher.terms_with_prefix
-        return counted_forms(
-            chain.from_iterable(terms(field + FORM_SUFFIX, "") for field in TEXT_FIELDS)
+        return WordsInMemory(
+            counted_forms(
+                chain.from_iterable(terms(field + FORM_SUFFIX, "") for field in TEXT_FIELDS)
+            )
         )
 
     @_reporting()
-    def pair_count(self, pair: str) -> int:
-        return self._searcher.doc_freq(PAIRS, pair)
+    def pair_counts(self, pairs: Sequence[str]) -> list[int]:
+        return [self._searcher.doc_freq(PAIRS, pair) for pair in pairs]
 
     @_reporting()
-    def pairs_beginning(self, prefix: str, limit: int) -> list[tuple[str, int]]:
-        return self._searcher.terms_with_prefix(PAIRS, prefix, limit=limit)
+    def following(self, key: str, beginning: str, limit: int) -> dict[str, int]:
+        before = pair_term(key, "")
+        pairs = self._searcher.terms_with_prefix(PAIRS, before + beginning, limit=limit)
+        return {pair.removeprefix(before): count for pair, count in pairs}
 
     @_reporting()
     def ids(self) -> set[str]:

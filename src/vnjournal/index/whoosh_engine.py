@@ -13,7 +13,7 @@ import errno
 import os
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked
-from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document
+from vnjournal.index.analysis import FACETS, TEXT_FIELDS, Document, pair_term
 from vnjournal.index.engine import (
     DIGEST,
     FORM_SUFFIX,
@@ -36,6 +36,7 @@ from vnjournal.index.engine import (
 )
 from vnjournal.index.query import Query
 from vnjournal.index.whoosh_answer import LENGTH_SUFFIX, Answer, Snapshot
+from vnjournal.index.words import Words, WordsInMemory
 
 with warnings.catch_warnings():  # 2.7.4 is full of what newer Pythons warn of when they compile it
     warnings.simplefilter("ignore")
@@ -245,20 +246,21 @@ class WhooshEngine:
             self._generation = generation
 
     @_reporting()
-    def forms(self) -> dict[tuple[str, str], int]:
+    def words(self) -> Words:
         counts = self._snapshot.document_counts
-        return counted_forms(
-            chain.from_iterable(counts(field + FORM_SUFFIX) for field in TEXT_FIELDS)
+        return WordsInMemory(
+            counted_forms(chain.from_iterable(counts(field + FORM_SUFFIX) for field in TEXT_FIELDS))
         )
 
     @_reporting()
-    def pair_count(self, pair: str) -> int:
-        return self._snapshot.document_count(PAIRS, pair)
+    def pair_counts(self, pairs: Sequence[str]) -> list[int]:
+        return [self._snapshot.document_count(PAIRS, pair) for pair in pairs]
 
     @_reporting()
-    def pairs_beginning(self, prefix: str, limit: int) -> list[tuple[str, int]]:
-        counts = dict(self._snapshot.document_counts(PAIRS, prefix))
-        return list(commonest(counts, limit).items())
+    def following(self, key: str, beginning: str, limit: int) -> dict[str, int]:
+        before = pair_term(key, "")
+        pairs = dict(self._snapshot.document_counts(PAIRS, before + beginning))
+        return {pair.removeprefix(before): count for pair, count in commonest(pairs, limit).items()}
 
     @_reporting()
     def ids(self) -> set[str]:

@@ -82,5 +82,5 @@ class Searcher:
 
     def _vocabulary(self) -> Vocabulary:
         if self._words is None:
-            self._words = Vocabulary(self._engine.forms())
+            self._words = Vocabulary(self._engine.words())
         return self._words

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import log1p
 
 import numpy as np
@@ -42,6 +43,13 @@ class _Place:
     before: str
     key: str
     after: str
+
+    def pairs(self) -> Iterator[str]:
+        """The pairs that the word makes with its neighbours."""
+        if self.before:
+            yield pair_term(self.before, self.key)
+        if self.after:
+            yield pair_term(self.key, self.after)
 
 
 class Suggester:
@@ -97,26 +105,34 @@ class Suggester:
         """
         if not place.key.isalpha() or is_acronym(place.key):
             return ""
-        own = self._words.count(place.key)
         has_neighbours = bool(place.before or place.after)
-        if is_known and (not has_neighbours or any(self._beside(place))):
+        if is_known and (not has_neighbours or any(self._beside([place])[0])):
             return ""
+        candidates = dict(self._candidates(place.key))
+        if is_known:
+            candidates.pop(place.key, None)
+        others = [_Place(place.before, key, place.after) for key in candidates]
+        counts = self._words.counts([place.key, *candidates])
+        own = counts.get(place.key, 0)
         scored = []
-        for key, distance in self._candidates(place.key):
-            if is_known and not distance:
+        for (key, distance), beside in zip(candidates.items(), self._beside(others), strict=True):
+            count = counts.get(key, 0)
+            if is_known and (min(beside) < _LEAST_SURE or count < _MORE * own):
                 continue
-            other = _Place(place.before, key, place.after)
-            beside = self._beside(other)
-            if is_known and (min(beside) < _LEAST_SURE or self._words.count(key) < _MORE * own):
-                continue
-            score = _OF_A_PAIR * sum(map(log1p, beside)) + log1p(self._words.count(key))
+            score = _OF_A_PAIR * sum(map(log1p, beside)) + log1p(count)
             scored.append((score - _OF_A_LETTER * (distance - 1), key))
-        ends = range(_SHORTEST, len(place.key) - _SHORTEST + 1)
-        for at in () if is_known else ends:  # glued words
-            left, right = place.key[:at], place.key[at:]
-            if count := self._engine.pair_count(pair_term(left, right)):
-                scored.append((_OF_A_PAIR * log1p(count), f"{left} {right}"))
+        if not is_known:
+            scored += self._cut(place.key)
         return max(scored)[1] if scored else ""
+
+    def _cut(self, key: str) -> Iterator[tuple[float, str]]:
+        """The words that may have been glued to each other, with their scores."""
+        ends = range(_SHORTEST, len(key) - _SHORTEST + 1)
+        pairs = [(key[:at], key[at:]) for at in ends]
+        counts = self._engine.pair_counts([pair_term(*pair) for pair in pairs])
+        for (left, right), count in zip(pairs, counts, strict=True):
+            if count:
+                yield _OF_A_PAIR * log1p(count), f"{left} {right}"
 
     def _candidates(self, key: str) -> Iterator[tuple[str, int]]:
         most = 2 if len(key) >= _LONG else 1
@@ -124,11 +140,11 @@ class Suggester:
             if other.isalpha():
                 yield other, distance
 
-    def _beside(self, place: _Place) -> list[int]:
-        """In how many articles a word stands beside each of its neighbours."""
-        pairs = [(place.before, place.key)] * bool(place.before)
-        pairs += [(place.key, place.after)] * bool(place.after)
-        return [self._engine.pair_count(pair_term(*pair)) for pair in pairs]
+    def _beside(self, places: Sequence[_Place]) -> list[list[int]]:
+        """In how many articles the word of each place stands beside each of its neighbours."""
+        pairs = [list(place.pairs()) for place in places]
+        counts = iter(self._engine.pair_counts([*chain.from_iterable(pairs)]))
+        return [[next(counts) for _ in of_place] for of_place in pairs]
 
     def completions(self, typed: str, limit: int) -> list[str]:
         """What was typed with its last word completed: by what often stands there in the archive,
@@ -140,7 +156,8 @@ class Suggester:
         before, asked = syllables(done), syllables(begun)
         if len(asked) != 1:
             return []
-        counts = self._following(before[-1].key, asked[0]) if before else {}
+        begun_key = asked[0].key
+        counts = self._engine.following(before[-1].key, begun_key, _MOST_FORMS) if before else {}
         forms = [
             (key, form)
             for key, form, grade in self._words.beginning(asked[0], Marks.GRADED, _MOST_FORMS)
@@ -155,12 +172,6 @@ class Suggester:
         else:
             written = [f"{done} {spelling(form)}".strip() for _, form in forms[:limit]]
         return list(dict.fromkeys(written))
-
-    def _following(self, key: str, begun: Syllable) -> dict[str, int]:
-        """The keys that begin so and stand behind a key, and in how many articles each does."""
-        before = pair_term(key, "")
-        pairs = self._engine.pairs_beginning(before + begun.key, _MOST_FORMS)
-        return {pair.removeprefix(before): count for pair, count in pairs}
 
 
 def _costs(before: str, forms: Sequence[tuple[str, str]]) -> list[float]:

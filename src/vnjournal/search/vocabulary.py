@@ -7,14 +7,10 @@ up to a fixed number; what is found is then a lower bound where there were more.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from itertools import chain
 
 from vnjournal.index.query import (
     CONTRADICTING,
@@ -27,6 +23,7 @@ from vnjournal.index.query import (
     Syllable,
     Variants,
 )
+from vnjournal.index.words import Words
 from vnjournal.text.fold import TELEX_TONES, index_key
 
 #: Words that a prefix or fuzzy word is made of at most; one more is looked for, to know of more.
@@ -49,20 +46,19 @@ class Expanded:
 class Vocabulary:
     """Keys and forms of an archive.
 
-    Args: ``counts``: in how many articles each form stands, by key and form.
+    Args: ``words``: of its index.
 
-    >>> words = Vocabulary({("nghien", "nghiên"): 3, ("nghi", "nghiR"): 1, ("nghe", "nghêJ"): 2})
+    >>> from vnjournal.index.words import WordsInMemory
+    >>> counts = {("nghien", "nghiên"): 3, ("nghi", "nghiR"): 1, ("nghe", "nghêJ"): 2}
+    >>> words = Vocabulary(WordsInMemory(counts))
     >>> words.beginning(Syllable("nghi", "nghi"), Marks.GRADED)
     [('nghien', 'nghiên', 2), ('nghi', 'nghiR', 2)]
     >>> words.near(Syllable("nghein", "nghein"), Marks.GRADED)
     [('nghien', 'nghiên', 3)]
     """
 
-    def __init__(self, counts: Mapping[tuple[str, str], int]) -> None:
-        self._forms: dict[str, dict[str, int]] = defaultdict(dict)
-        for (key, form), count in counts.items():
-            self._forms[key][form] = count
-        self._keys = sorted(self._forms)
+    def __init__(self, words: Words) -> None:
+        self._words = words
 
     def expand(self, clauses: tuple[Clause, ...], marks: Marks) -> Expanded:
         """Put words in the place of prefixes and fuzzy words."""
@@ -89,58 +85,61 @@ class Vocabulary:
 
     def count(self, key: str) -> int:
         """In how many articles the commonest form of a key stands."""
-        return max(self._forms[key].values()) if key in self._forms else 0
+        return max(self._forms(key).values(), default=0)
 
     def has(self, key: str, form: str) -> bool:
         """Whether a form of a key stands in the archive."""
-        return form in self._forms.get(key, ())
+        return form in self._forms(key)
 
     def commonest_form(self, key: str) -> str:
         """The form of a key that most articles have; empty for a key that none has."""
-        forms = self._forms.get(key, {})
+        forms = self._forms(key)
         return max(forms, key=lambda form: (forms[form], form), default="")
+
+    def _forms(self, key: str) -> Mapping[str, int]:
+        return self._words.forms_of([key]).get(key, {})
+
+    def counts(self, keys: Iterable[str]) -> dict[str, int]:
+        """In how many articles the commonest form of each key stands that the archive has."""
+        return {key: max(forms.values()) for key, forms in self._words.forms_of(keys).items()}
 
     def beginning(
         self, prefix: Syllable, marks: Marks, most: int = MOST_VARIANTS + 1
     ) -> list[tuple[str, str, int]]:
         """The key, form and grade of the words that begin so, the most frequent first."""
-        first = bisect_left(self._keys, prefix.key)
-        last = bisect_left(self._keys, prefix.key + "\x7f")
         length = len(prefix.key)
-        whole = {index_key(prefix.key)}.intersection(self._forms)  # ky* finds kỳ, whose key is ki
+        other = index_key(prefix.key)  # ky* finds kỳ, whose key is ki
+        whole = self._words.forms_of([other] if not other.startswith(prefix.key) else [])
         found = (
-            (key, form, grade)
-            for key in whole.union(self._keys[first:last])
-            for form in self._forms[key]
+            (key, form, grade, count)
+            for key, forms in chain(whole.items(), self._words.beginning(prefix.key))
+            for form, count in forms.items()
             if (grade := prefix.grade(_shortened(form, length), marks)) is not None
         )
-        return nlargest(most, found, key=self._frequency)
+        return [word[:3] for word in nlargest(most, found, key=_frequency)]
 
     def near(self, asked: Syllable, marks: Marks) -> list[tuple[str, str, int]]:
         """The key, form and grade of words that are spelt nearly so, the nearest first."""
         most = (len(asked.key) >= _SHORT) + (len(asked.key) >= _LONG)
+        distances = dict(self.keys_near(asked.key, most))
         found = (
-            (key, form, grade)
-            for key, distance in self.keys_near(asked.key, most)
-            for form in self._forms[key]
-            if (grade := _NEARLY[distance] or asked.grade(form, marks)) is not None
+            (key, form, grade, count)
+            for key, forms in self._words.forms_of(distances).items()
+            for form, count in forms.items()
+            if (grade := _NEARLY[distances[key]] or asked.grade(form, marks)) is not None
         )
-        return nlargest(
-            MOST_VARIANTS + 1, found, key=lambda word: (-word[2], self._frequency(word))
-        )
+        nearest = nlargest(MOST_VARIANTS + 1, found, key=lambda word: (-word[2], _frequency(word)))
+        return [word[:3] for word in nearest]
 
     def keys_near(self, key: str, most: int) -> Iterator[tuple[str, int]]:
-        """The keys that so many wrong letters part from one at most, and how many do.
+        """See :meth:`vnjournal.index.words.Words.near`."""
+        return self._words.near(key, most)
 
-        Two letters that have changed places are one.
-        """
-        found = process.extract(key, self._keys, scorer=OSA.distance, score_cutoff=most, limit=None)
-        return ((other, int(distance)) for other, distance, _ in found)
 
-    def _frequency(self, word: tuple[str, str, int]) -> tuple[int, tuple[str, str, int]]:
-        """How many articles have a word; of two alike the order is always the same."""
-        key, form, _ = word
-        return self._forms[key][form], word
+def _frequency(word: tuple[str, str, int, int]) -> tuple[int, tuple[str, str, int]]:
+    """How many articles have a word; of two alike the order is always the same."""
+    key, form, grade, count = word
+    return count, (key, form, grade)
 
 
 def _shortened(form: str, length: int) -> str:
