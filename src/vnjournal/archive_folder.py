@@ -29,7 +29,7 @@ from vnjournal.errors import (
     ArchiveOutdated,
 )
 from vnjournal.index.analysis import Document, documents
-from vnjournal.index.engine import Engine
+from vnjournal.index.engine import FolderEngine
 from vnjournal.index.engines import NAMES, engine_class
 from vnjournal.search.searcher import Searcher
 from vnjournal.store.sqlite import Store
@@ -47,7 +47,7 @@ _UNFINISHED = {_INDEX, LOCK, *(f"{_STORE}.new{suffix}" for suffix in ("", "-wal"
 class ArchiveFolder:
     """The folder of an archive: makes and opens it, and lets its index follow its store."""
 
-    def __init__(self, folder: Path, store: Store, engine: Engine | None) -> None:
+    def __init__(self, folder: Path, store: Store, engine: FolderEngine | None) -> None:
         self.folder = folder
         self._store = store
         self._engine = engine
@@ -174,7 +174,7 @@ class ArchiveFolder:
         self.close()
 
     @property
-    def _native(self) -> Engine:
+    def _native(self) -> FolderEngine:
         if self._engine is None:
             self._store.meta()  # says so where the archive is closed
             raise ArchiveDamaged(f"{self.folder} has no index: {self._how_to_rebuild}")

@@ -18,7 +18,7 @@ from vnjournal import review
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Problem
 from vnjournal.index.analysis import CORRECTED_FIELDS, SENTENCE_END, Document, documents
-from vnjournal.index.engine import Engine
+from vnjournal.index.engine import FolderEngine
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
@@ -163,7 +163,7 @@ def taken_in(
 
 
 def index_anew(
-    store: Store, folder: Path, engine: type[Engine], tally: Tally, processes: int
+    store: Store, folder: Path, engine: type[FolderEngine], tally: Tally, processes: int
 ) -> None:
     """Correct every stored article anew, and index it in a folder of its own.
 

@@ -151,20 +151,10 @@ def page(
 
 
 class Engine(Protocol):
-    """The index of an archive. Raises ArchiveDamaged when its files cannot be read, and ArchiveFull
-    when they cannot be written for want of space."""
+    """The index of an archive. Raises ArchiveDamaged when it cannot be read, and ArchiveFull when it
+    cannot be written for want of space."""
 
     name: str
-
-    @classmethod
-    def create(cls, folder: Path) -> Self:
-        """Make a new empty index in an empty folder."""
-        ...
-
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open an index that :meth:`create` made."""
-        ...
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
         """Insert or replace documents and drop ids, in one commit.
@@ -206,10 +196,24 @@ class Engine(Protocol):
         """The id of every document."""
         ...
 
-    def held(self, documents: Iterable[Document]) -> set[str]:
-        """The ids of those of some documents that are in the index just as they are."""
+    def close(self) -> None:
+        """Finish writing and let go of what it holds open."""
         ...
 
-    def close(self) -> None:
-        """Finish writing and let go of the files."""
+
+class FolderEngine(Engine, Protocol):
+    """One that keeps the index in a folder."""
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Make a new empty index in an empty folder."""
+        ...
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open an index that :meth:`create` made."""
+        ...
+
+    def held(self, documents: Iterable[Document]) -> set[str]:
+        """The ids of those of some documents that are in the index just as they are."""
         ...

@@ -48,7 +48,7 @@ class TantivyTerms:
         words = [(at, _pattern(some)) for at, some in zip(way, places, strict=True)]
         return tantivy.Query.regex_phrase_query(self._schema, field, words)
 
-    def rarity_of_run(self, field: str, places: Sequence[Sequence[str]]) -> float:
+    def rarity_of_run(self, field: str, places: Sequence[Sequence[str]], gap: int) -> float:  # noqa: ARG002
         if all(len(some) == 1 for some in places):
             counts = [self.frequency(field, some[0]) for some in places]
         else:

@@ -78,7 +78,7 @@ class Native(Protocol[Q]):
         """
         ...
 
-    def rarity_of_run(self, field: str, places: Sequence[Sequence[str]]) -> float:
+    def rarity_of_run(self, field: str, places: Sequence[Sequence[str]], gap: int) -> float:
         """What the engine makes a run weigh."""
         ...
 
@@ -249,7 +249,7 @@ class _Translation(Generic[Q]):
         for keys in word.stand_ins:
             if all(self._native.frequency(field, key) for key in keys):
                 places = [[key] for key in keys]
-                worth = stand_in_worth(word) / self._native.rarity_of_run(field, places)
+                worth = stand_in_worth(word) / self._native.rarity_of_run(field, places, 0)
                 yield self._times(weight * worth, self._run(field, places, 0))
 
     def _variants(self, variants: Variants, field: str) -> list[Q]:
@@ -324,7 +324,7 @@ class _Translation(Generic[Q]):
         rarity = sum(self._rarity(field, having) for having in frequencies)
         if marks is not Marks.EXACT and all(s.is_bare for s in phrase.syllables):
             places = [[key] for key in keys]
-            worth = rarity / self._native.rarity_of_run(field, places)
+            worth = rarity / self._native.rarity_of_run(field, places, phrase.gap)
             return [self._times(weight * worth, self._run(field, places, phrase.gap))]
         grades = [self._grades(field, syllable, marks) for syllable in phrase.syllables]
         if not all(grades):
@@ -335,7 +335,7 @@ class _Translation(Generic[Q]):
             places = _up_to(grade, keys, grades)
             if all(places):
                 worth = TIER_WEIGHTS[grade] * rarity
-                worth /= self._native.rarity_of_run(in_forms, places)
+                worth /= self._native.rarity_of_run(in_forms, places, phrase.gap)
                 found.append(self._times(weight * worth, self._run(in_forms, places, phrase.gap)))
         return found
 
