@@ -28,7 +28,7 @@ LAYERS = (
     {"segment"},
     {"language"},
     {"text"},
-    {"resources", "workers"},
+    {"resources", "workers", "cluster"},
     {"errors", "version"},
 )
 #: What a layer's rank alone would forbid, or allow too much.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vnjournal.correction.corrector import Correction, correct
     from vnjournal.correction.restore import restore_diacritics
     from vnjournal.errors import (
+        AccessDenied,
         ArchiveDamaged,
         ArchiveError,
         ArchiveExists,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         ArchiveLocked,
         ArchiveNotFound,
         ArchiveOutdated,
+        ClusterBusy,
+        ClusterUnreachable,
         DataError,
         HarvestError,
         SourceError,
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from vnjournal.text.spans import Edit, EditedText, Kind, Span, Token
 
 __all__ = [
+    "AccessDenied",
     "Added",
     "Alike",
     "Archive",
@@ -58,6 +62,8 @@ __all__ = [
     "ArchiveOutdated",
     "Article",
     "Author",
+    "ClusterBusy",
+    "ClusterUnreachable",
     "Correction",
     "DataError",
     "Decoded",
@@ -96,6 +102,7 @@ __all__ = [
 ]
 
 _HOME_OF = {
+    "AccessDenied": "errors",
     "Added": "store.writing",
     "Alike": "store.sketches",
     "Archive": "archive",
@@ -104,6 +111,8 @@ _HOME_OF = {
     "write": "articles.export",
     "Problem": "articles.documents",
     "read": "articles.sources",
+    "ClusterBusy": "errors",
+    "ClusterUnreachable": "errors",
     "Correction": "correction.corrector",
     "correct": "correction.corrector",
     "restore_diacritics": "correction.restore",

@@ -14,7 +14,10 @@
         ├── ArchiveLocked       another process is writing to it
         ├── ArchiveOutdated     it was written by another version of the format
         ├── ArchiveDamaged      its files cannot be read
-        └── ArchiveFull         the disk is full or a file may not grow
+        ├── ArchiveFull         the disk is full or a file may not grow
+        ├── AccessDenied        a cluster does not let in, or not do that
+        ├── ClusterUnreachable  a cluster, or the part with the archive, does not answer
+        └── ClusterBusy         a cluster has too much to do
 
 Each message is one line that says what is wrong and what to do next.
 """
@@ -72,3 +75,15 @@ class ArchiveDamaged(ArchiveError):
 
 class ArchiveFull(ArchiveError):
     """The disk is full, or a file may not grow further."""
+
+
+class AccessDenied(ArchiveError):
+    """A cluster does not let in who asks, or not do what was asked; or credentials are amiss."""
+
+
+class ClusterUnreachable(ArchiveError):
+    """A cluster, or the part of it that holds the archive, does not answer."""
+
+
+class ClusterBusy(ArchiveError):
+    """A cluster has too much to do, also after it was asked again and again."""

@@ -1,0 +1,172 @@
+"""Writing many documents: nothing is lost, nothing counts before the cluster has acknowledged it.
+
+The helpers of opensearch-py send again what was rejected (429), and nothing else: neither what a
+cut connection leaves in doubt, nor what waits for a copy to take the place of a lost one (503).
+
+A request holds an id once, so that what is sent again never undoes what came after it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from vnjournal.cluster.reporting import Reporter
+from vnjournal.errors import ArchiveError, ClusterBusy, ClusterUnreachable
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+#: An operation, the id of a document, and its body, which one to delete has not.
+Action = tuple[Literal["index", "create", "delete"], str, Mapping[str, Any] | None]
+
+#: The most bytes, and documents, of a request.
+MOST_BYTES = 5_000_000
+MOST_DOCUMENTS = 1_000
+
+_FIRST_PAUSE = 0.1  # seconds; doubled each time nothing came of it, less up to half by chance
+_LONGEST_PAUSE = 5.0
+_REJECTED = 429  # nothing was done; any other failure leaves that open
+_CONFLICT = 409
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """What is to be done with a document, as lines of a request."""
+
+    operation: str
+    head: bytes
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.head) + len(self.body)
+
+
+_Request = dict[str, _Document]  # by id
+
+
+def requests(actions: Iterable[Action]) -> Iterator[_Request]:
+    """Actions as they are sent together.
+
+    >>> actions = [("index", "1", {"a": 1}), ("delete", "2", None), ("delete", "1", None)]
+    >>> [list(request) for request in requests(actions)]
+    [['1', '2'], ['1']]
+    """
+    request: _Request = {}
+    size = 0
+    for operation, id, body in actions:
+        head = _line({operation: {"_id": id}})
+        document = _Document(operation, head, b"" if body is None else _line(body))
+        is_full = size + document.size > MOST_BYTES or len(request) == MOST_DOCUMENTS
+        if request and (is_full or id in request):
+            yield request
+            request, size = {}, 0
+        request[id] = document
+        size += document.size
+    if request:
+        yield request
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+class Bulk:
+    """Writes to an index.
+
+    Args: ``client``: one that sends nothing again by itself; ``patience``: seconds without any
+    progress after which it is given up.
+    """
+
+    def __init__(self, client: OpenSearch, index: str, reporter: Reporter, patience: float) -> None:
+        self._client = client
+        self._index = index
+        self._reporter = reporter
+        self._patience = patience
+
+    def write(self, actions: Iterable[Action]) -> list[str]:
+        """See :meth:`vnjournal.cluster.connection.Connection.bulk`."""
+        return [id for request in requests(actions) for id in self._existing(request)]
+
+    def _existing(self, request: _Request) -> list[str]:
+        """Send a request until all of it is acknowledged; the ids to create that were there."""
+        waiting = dict(request)
+        in_doubt: set[str] = set()  # whether they were written, is not known
+        existing: list[str] = []
+        failed: list[tuple[str, ArchiveError]] = []
+        pause, until = _FIRST_PAUSE, time.monotonic() + self._patience
+        while waiting:
+            last: ArchiveError | None = None
+            count = len(waiting)
+            for id, status, error in self._answers(waiting):
+                if isinstance(error, ClusterBusy | ClusterUnreachable):
+                    last = error
+                    if status != _REJECTED:
+                        in_doubt.add(id)
+                    continue
+                if status == _CONFLICT and waiting[id].operation == "create":
+                    existing.append(id)
+                elif error:
+                    failed.append((id, error))
+                del waiting[id]
+            if len(waiting) < count:
+                pause, until = _FIRST_PAUSE, time.monotonic() + self._patience
+            if last:
+                if time.monotonic() + pause > until:
+                    raise last
+                time.sleep(pause * random.uniform(0.5, 1))
+                pause = min(2 * pause, _LONGEST_PAUSE)
+        if failed:
+            id, error = failed[0]
+            more = f" and {len(failed) - 1} more" if failed[1:] else ""
+            raise type(error)(f"{error} (document {id}{more})")
+        ours = self._held({id: request[id] for id in existing if id in in_doubt})
+        return [id for id in existing if id not in ours]
+
+    def _answers(self, waiting: _Request) -> list[tuple[str, int | str, ArchiveError | None]]:
+        """Send what waits, once; for each id the status, and the error if it failed.
+
+        Raises ArchiveError where the request has failed for good.
+        """
+        from opensearchpy import ConnectionError, TransportError
+
+        timeout = self._reporter.address.timeout
+        try:
+            answer = self._client.bulk(
+                body=b"".join(each.head + each.body for each in waiting.values()),
+                index=self._index,
+                params={
+                    "filter_path": "items.*.status,items.*.error",
+                    # The cluster gives up waiting for its parts before we do for its answer.
+                    "timeout": f"{max(1, timeout // 2)}s",
+                    "request_timeout": timeout,
+                },
+            )
+        except TransportError as failure:
+            error = self._reporter.translated(failure)
+            if not isinstance(error, ClusterBusy | ClusterUnreachable):
+                raise error from failure
+            status = 0 if isinstance(failure, ConnectionError) else failure.status_code
+            return [(id, status, error) for id in waiting]
+        found: list[tuple[str, int | str, ArchiveError | None]] = []
+        for id, item in zip(waiting, answer["items"], strict=True):
+            (outcome,) = item.values()
+            status, said = outcome["status"], outcome.get("error")
+            found.append((id, status, self._reporter.of_answer(status, said) if said else None))
+        return found
+
+    def _held(self, documents: _Request) -> set[str]:
+        """Which documents the index holds as they were sent: they were created by us."""
+        if not documents:
+            return set()
+        found = self._client.mget(index=self._index, body={"ids": list(documents)})["docs"]
+        return {
+            each["_id"]
+            for each in found
+            if each.get("_source") == json.loads(documents[each["_id"]].body)
+        }
