@@ -102,7 +102,6 @@ __all__ = [
 ]
 
 _HOME_OF = {
-    "AccessDenied": "errors",
     "Added": "store.writing",
     "Alike": "store.sketches",
     "Archive": "archive",
@@ -111,11 +110,10 @@ _HOME_OF = {
     "write": "articles.export",
     "Problem": "articles.documents",
     "read": "articles.sources",
-    "ClusterBusy": "errors",
-    "ClusterUnreachable": "errors",
     "Correction": "correction.corrector",
     "correct": "correction.corrector",
     "restore_diacritics": "correction.restore",
+    "AccessDenied": "errors",
     "ArchiveDamaged": "errors",
     "ArchiveError": "errors",
     "ArchiveExists": "errors",
@@ -123,6 +121,8 @@ _HOME_OF = {
     "ArchiveLocked": "errors",
     "ArchiveNotFound": "errors",
     "ArchiveOutdated": "errors",
+    "ClusterBusy": "errors",
+    "ClusterUnreachable": "errors",
     "DataError": "errors",
     "HarvestError": "errors",
     "SourceError": "errors",

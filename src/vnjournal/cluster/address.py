@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from vnjournal.errors import ArchiveError
 
@@ -73,12 +73,10 @@ class Address:
         if not (beginning := _BEGINNING.match(text)):
             raise ArchiveError(f"{text} is no address of a cluster: write it as {_FORM}")
         scheme = beginning[1].lower()
-        try:
-            place, path, query, fragment = urlsplit(f"//{text[beginning.end() :]}")[1:]
-        except ValueError as error:  # brackets that do not match
-            raise ArchiveError(f"{text}: {error}: write it as {_FORM}") from None
-        if fragment or "#" in text:
+        if "#" in text:
             raise ArchiveError(f"{text}: an address has no part after '#': leave it out")
+        rest, _, query = text[beginning.end() :].replace("\\", "/").partition("?")
+        place, _, path = rest.partition("/")
         return cls(
             scheme,
             tuple(dict.fromkeys(_host(each, text) for each in place.split(","))),
