@@ -151,8 +151,11 @@ def page(
 
 
 class Engine(Protocol):
-    """The index of an archive. Raises ArchiveDamaged when it cannot be read, and ArchiveFull when it
-    cannot be written for want of space."""
+    """The index of an archive.
+
+    Raises ArchiveDamaged when it cannot be read, ArchiveFull when it cannot be written for want of
+    space.
+    """
 
     name: str
 

@@ -76,6 +76,7 @@ class Statistics:
     def _count(self, wanted: Mapping[str, Sequence[str]]) -> None:
         shown = {field: " ".join(terms) for field, terms in wanted.items()}
         options = {
+            "fields": list(shown),
             "term_statistics": True,
             "field_statistics": True,
             "positions": False,
