@@ -487,7 +487,7 @@ def test_an_open_archive_keeps_nobody_from_writing(archive: Path, one_more: Path
         assert run("rebuild", "--archive", archive, apart=True).code == 0
         ours.add([Article(id="and this", body="Sở Khoa học của ta")])
         assert ours.search("so khoa hoc").total == 64
-        with Archive.open(archive) as second, second._writing(), pytest.raises(ArchiveLocked):
+        with Archive.open(archive) as second, second._home.writing(), pytest.raises(ArchiveLocked):
             ours.add([Article(id="not this", body="Sở Khoa học của ta")])
     assert len(found(archive, "so khoa hoc")) == 64
     assert_sound(archive)
@@ -585,7 +585,7 @@ def test_a_missing_index(archive: Path) -> None:
 def test_an_index_out_of_step(archive: Path) -> None:
     with Archive.open(archive) as opened:
         document = next(iter(opened))
-        opened._native.write([], ["3", "4"]).result()
+        opened._home.engine.write([], ["3", "4"]).result()
     with sqlite3.connect(archive / "articles.sqlite") as connection:
         connection.execute("DELETE FROM articles WHERE id = '5'")
     connection.close()

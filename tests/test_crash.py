@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.homes import folder_of
 from tests.program import command_line
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article
 from vnjournal.index.engines import NAMES
-from vnjournal.store.sqlite import Stored
+from vnjournal.store.store import Stored
 
 KILLS = 6
 
@@ -67,13 +68,13 @@ def test_an_index_that_missed_a_batch_is_repaired_when_opened(engine: str, tmp_p
     with Archive.create(tmp_path / "archive", engine) as archive:
         archive.add([Article("old", "Bài cũ về khoa học"), Article("gone", "Bài về khoa học")])
         new = [Article("new", "Bài mới về khoa học"), Article("old", "Bài cũ sửa lại")]
-        archive._store.put([Stored(article, {}) for article in new], run="crash")
-        archive._store.delete(["gone"])
+        folder_of(archive).store.put([Stored(article, {}) for article in new], run="crash")
+        folder_of(archive).store.delete(["gone"])
         assert archive.search("sua lai").total == 0  # the index has not seen it yet
     with Archive.open(tmp_path / "archive") as archive:
         assert [hit.id for hit in archive.search('"khoa hoc"')] == ["new"]
         assert [hit.id for hit in archive.search('"sua lai"')] == ["old"]
-        assert archive._store.pending() == []
+        assert folder_of(archive).store.pending() == []
     assert Archive.check(tmp_path / "archive") == []
 
 
@@ -86,15 +87,15 @@ def test_what_an_index_has_already_is_not_written_again(engine: str, tmp_path: P
     with Archive.create(tmp_path / "archive", engine) as archive:
         archive.add(articles)
         before = [(hit.id, hit.score) for hit in archive.search(query)]
-        archive._store.put([Stored(article, {}) for article in articles], run="crash")
+        folder_of(archive).store.put([Stored(article, {}) for article in articles], run="crash")
     with Archive.open(tmp_path / "archive") as archive:
         assert [(hit.id, hit.score) for hit in archive.search(query)] == before
-        archive._store.put([Stored(Article("0", "Bài mới"), {})], run="crash")
-        archive._store.put([Stored(article, {}) for article in articles[1:]], run="crash")
+        folder_of(archive).store.put([Stored(Article("0", "Bài mới"), {})], run="crash")
+        folder_of(archive).store.put([Stored(article, {}) for article in articles[1:]], run="crash")
     with Archive.open(tmp_path / "archive") as archive:
         assert [hit.id for hit in archive.search('"bai moi"')] == ["0"]
         assert archive.search(query, limit=99).total == 29
-        assert archive._store.pending() == []
+        assert folder_of(archive).store.pending() == []
     assert Archive.check(tmp_path / "archive") == []
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import samples
+from tests.homes import folder_of
 from tests.program import INTERRUPTED, command_line, run
 from vnjournal import Archive, ArchiveError, Article, WorkerLost, intake
 from vnjournal.index.engines import NAMES
@@ -40,11 +41,11 @@ def _pile() -> list[Article]:
 
 def _contents(archive: Archive) -> list[str]:
     """What the store holds, without the names of runs, and what searching finds."""
-    store = archive._store._connection
+    store = folder_of(archive).store._connection
     ((name,),) = store.execute("SELECT DISTINCT run FROM articles")
     dump = [line.replace(name, "run") for line in store.iterdump()]
     hits = [[(hit.id, hit.score) for hit in archive.search(query).hits] for query in QUERIES]
-    return [*dump, *map(str, hits), *sorted(archive._native.ids())]
+    return [*dump, *map(str, hits), *sorted(archive._home.engine.ids())]
 
 
 @pytest.mark.parametrize("engine", NAMES)
@@ -81,7 +82,7 @@ def test_decisions_and_words_hold_in_every_process(tmp_path: Path) -> None:
             made[processes] = _contents(archive)
         with Archive.rebuild(tmp_path / str(processes), processes=processes) as archive:
             made[processes] += [str([(hit.id, hit.score) for hit in archive.search(QUERIES[0])])]
-            made[processes] += map(str, archive._store)
+            made[processes] += map(str, folder_of(archive).store)
     assert made[1] == made[2]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.homes import folder_of
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveLocked
@@ -149,7 +150,7 @@ def test_an_archive_without_the_later_tables_is_read_and_written(folder: Path) -
     """As one that was made before there were decisions, files and sketches."""
     with Archive.open(folder) as archive:
         for table in ("decisions", "origins", "files", "sketches", "bands"):
-            archive._store._connection.execute(f"DROP TABLE {table}")
+            folder_of(archive).store._connection.execute(f"DROP TABLE {table}")
     with Archive.open(folder) as archive:
         assert list(archive.proposals("safe"))
         assert archive.near_duplicates("safe") == []

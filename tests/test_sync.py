@@ -20,13 +20,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks import samples
+from tests.homes import folder_of
 from tests.program import run, unprivileged
 from vnjournal import Archive, Article
 from vnjournal.articles import formats, sources
 from vnjournal.articles.documents import Document
 from vnjournal.store import writing
 from vnjournal.store.files import FileNote
-from vnjournal.store.sqlite import Store
+from vnjournal.store.sqlite import SqliteStore
 from vnjournal.sync import FileReport, Synced
 from vnjournal.text.encodings import encode
 
@@ -83,13 +84,13 @@ def _fates(told: list[FileReport]) -> dict[str, str]:
 def _contents(archive: Path) -> list[str]:
     """All that is stored, but for the names of runs, and what searching finds."""
     with Archive.open(archive) as opened:
-        store = opened._store._connection
+        store = folder_of(opened).store._connection
         runs = store.execute("SELECT run FROM articles UNION SELECT run FROM files").fetchall()
         dump = "\n".join(store.iterdump())
         for (name,) in runs:
             dump = dump.replace(name, "run")
         hits = [(hit.id, round(hit.score, 4)) for hit in opened.search("khoa hoc", limit=99).hits]
-        indexed = sorted(opened._native.ids())
+        indexed = sorted(opened._home.engine.ids())
     assert Archive.check(archive) == []
     return [*dump.splitlines(), str(hits), *indexed]
 
@@ -186,7 +187,7 @@ def test_a_folder_may_be_moved_and_named_otherwise(pile: Path, tmp_path: Path) -
         synced, _ = _sync(archive, moved)
         assert (synced.new, synced.changed, synced.unchanged, synced.vanished) == (0, 0, 81, 0)
     with Archive.open(archive) as opened:
-        paths = opened._store._connection.execute("SELECT path FROM files").fetchall()
+        paths = folder_of(opened).store._connection.execute("SELECT path FROM files").fetchall()
     assert all(path.startswith(os.fsencode(moved)) for (path,) in paths)
 
 
@@ -356,13 +357,13 @@ def test_files_that_have_gone_are_pruned_many_at_a_time(
     for file in sorted(pile.iterdir())[1:]:
         file.unlink()
     sizes = []
-    prune = Store.prune
+    prune = SqliteStore.prune
 
-    def counted(store: Store, lost: list[tuple[FileNote, list[str]]]) -> None:
+    def counted(store: SqliteStore, lost: list[tuple[FileNote, list[str]]]) -> None:
         sizes.append(len(lost))
         prune(store, lost)
 
-    monkeypatch.setattr(Store, "prune", counted)
+    monkeypatch.setattr(SqliteStore, "prune", counted)
     synced, told = _sync(archive, pile, prune=True)
     assert (synced.pruned, sizes) == (49, [20, 20, 9])
     assert list(_fates(told).values()).count("pruned") == 49
@@ -440,7 +441,7 @@ _INDEX = """
 import sys
 from vnjournal.store import writing
 from vnjournal.store.files import FileNote
-from vnjournal.store.sqlite import Store
+from vnjournal.store.sqlite import SqliteStore
 writing.BATCH = 10
 from vnjournal.cli.main import main
 main()

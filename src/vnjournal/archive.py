@@ -1,9 +1,9 @@
-"""The archive: what can be done with the articles of a folder."""
+"""The archive: what can be done with its articles, wherever they are kept."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -11,42 +11,36 @@ from typing import TYPE_CHECKING, Self
 
 from vnjournal import review
 from vnjournal.archive_folder import ArchiveFolder
+from vnjournal.archive_home import Home
 from vnjournal.articles import portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import MAX_SIZE
-from vnjournal.errors import (
-    ArchiveDamaged,
-    ArchiveFull,
-    ArchiveLocked,
-)
-from vnjournal.index.analysis import documents, issue_key
+from vnjournal.cluster.address import is_address
+from vnjournal.errors import ArchiveError
+from vnjournal.index.analysis import issue_key
 from vnjournal.index.engine import Sort
-from vnjournal.index.engines import engine_class
+from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Clause, Dates, Issue, Marks
-from vnjournal.intake import index_anew, taken_in
+from vnjournal.intake import taken_in
 from vnjournal.review import Proposal, Typo
 from vnjournal.search.results import Hit, Results
-from vnjournal.search.searcher import Searcher
 from vnjournal.store.sketches import Alike
-from vnjournal.store.sqlite import FieldEdits
-from vnjournal.store.writing import (
-    Added,
-    Progress,
-    Tally,
-    batches,
-)
+from vnjournal.store.store import FieldEdits, Store
+from vnjournal.store.writing import Added, Progress, Tally, batches
 from vnjournal.sync import Report, Sources, Synced, warn
 from vnjournal.workers import Pool
 
 if TYPE_CHECKING:
+    from vnjournal.archive_cluster import ArchiveCluster
     from vnjournal.correction.corrector import Level
 
 
-class Archive(ArchiveFolder):
-    """A searchable archive of articles in a folder.
+class Archive:
+    """A searchable archive of articles, in a folder or on an OpenSearch cluster.
 
     Make one with :meth:`create` or :meth:`open`; use it as a context manager or :meth:`close` it.
-    One process may write at a time; any number may search meanwhile.
+    In a folder one process may write at a time, on a cluster any number; any number may search
+    meanwhile.
 
     >>> import tempfile
     >>> folder = tempfile.mkdtemp() + "/archive"
@@ -55,6 +49,65 @@ class Archive(ArchiveFolder):
     ...     [hit.id for hit in archive.search("dang bo so khoa hoc")]
     ['1']
     """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    # --- making and opening
+
+    @classmethod
+    def create(cls, path: str | PathLike[str], engine: str = "") -> Self:
+        """Make a new archive, or open the one that is there.
+
+        Args:
+            path: its folder, or an address such as ``https://n1.example.vn:9200/ten-kho``; see
+                :mod:`vnjournal.cluster.address`, and for who asks
+                :mod:`vnjournal.cluster.credentials`.
+            engine: ``tantivy``, which is the default, or ``whoosh``, for a folder.
+
+        Raises ArchiveExists when there is one of another engine, or a folder that holds other
+        things.
+        """
+        if is_address(str(path)):
+            if engine:
+                raise ArchiveError(f"{path} is on a cluster: an engine is named for folders only")
+            return cls(_cluster().create(str(path)))
+        return cls(ArchiveFolder.create(path, engine or NAMES[0]))
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> Self:
+        """Open an archive; one in a folder is repaired where a crash left it behind.
+
+        Raises ArchiveNotFound, ArchiveOutdated (another version of the format or analysis) or
+        ArchiveDamaged; of a cluster also ClusterUnreachable and AccessDenied.
+        """
+        return cls(
+            _cluster().open(str(path)) if is_address(str(path)) else ArchiveFolder.open(path)
+        )
+
+    @property
+    def place(self) -> Path | str:
+        """Its folder, or its address."""
+        return self._home.place
+
+    @property
+    def engine_name(self) -> str:
+        """``tantivy``, ``whoosh`` or ``opensearch``."""
+        return self._home.engine_name
+
+    @property
+    def _store(self) -> Store:
+        return self._home.store
+
+    def close(self) -> None:
+        """Finish writing and let go of what is held open."""
+        self._home.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # --- writing
 
@@ -84,10 +137,9 @@ class Archive(ArchiveFolder):
         """
         added = Added()
         tally = Tally(added, progress)
-        with self._writing(), Pool(processes) as pool:
-            self._index_pending()
+        with self._home.writing(), Pool(processes) as pool:
             arrivals = ((article, None) for article in articles)
-            for _ in taken_in(self._store, arrivals, self._index_batch, correct, pool, tally):
+            for _ in taken_in(self._home, arrivals, correct, pool, tally):
                 pass
         return added
 
@@ -127,19 +179,15 @@ class Archive(ArchiveFolder):
         named = [sources] if isinstance(sources, str | PathLike) else sources
         synced = Synced()
         tally = Tally(synced, progress)
-        with self._writing():
-            self._index_pending()
+        with self._home.writing():
             found = Sources(self._store, map(Path, named), max_size, report, synced)
             with Pool(processes) as pool:
                 arrivals = found.arrivals(pool, tally.tell)
-                for batch in taken_in(
-                    self._store, arrivals, self._index_batch, correct, pool, tally, found.has
-                ):
+                for batch in taken_in(self._home, arrivals, correct, pool, tally, found.has):
                     found.finished(batch.files.values())
             for lost in found.lost(prune):
                 if prune:
-                    self._store.prune(lost)
-                    self._index_pending()
+                    self._home.prune(lost)
         return synced
 
     @property
@@ -154,7 +202,7 @@ class Archive(ArchiveFolder):
         process writes.
         """
         named = (" ".join(word.split()) for word in words)
-        with self._writing():
+        with self._home.writing():
             every = dict.fromkeys((*self.words, *filter(None, named)))
             self._store.set_meta(words="\n".join(every))
 
@@ -167,7 +215,7 @@ class Archive(ArchiveFolder):
         Raises SourceError for a template that is wrong, ArchiveLocked while another process writes.
         """
         new = map(portals.load, templates)
-        with self._writing():
+        with self._home.writing():
             by_name = {each.name: each for each in (*self._store.templates(), *new)}
             self._store.set_templates(by_name.values())
 
@@ -180,7 +228,7 @@ class Archive(ArchiveFolder):
 
         Raises ArchiveLocked while another process writes.
         """
-        with self._writing():
+        with self._home.writing():
             self._store.set_meta(**{f"note {name}": text})
 
     def delete(self, ids: Iterable[str]) -> int:
@@ -189,10 +237,8 @@ class Archive(ArchiveFolder):
         What was decided about their edits is kept for when they come back.
         """
         wanted = [ids] if isinstance(ids, str) else list(ids)
-        with self._writing():
-            count = self._store.delete(wanted)
-            self._index_pending()
-        return count
+        with self._home.writing():
+            return self._home.delete(wanted)
 
     @classmethod
     def rebuild(
@@ -208,17 +254,15 @@ class Archive(ArchiveFolder):
         Searching goes on with the old index until then. Args: ``engine``: another engine than the
         archive has now; ``processes``: as for :meth:`add`. Returns the archive, opened.
         """
-        folder = Path(path)
-        archive = cls._open_store(folder)
         tally = Tally(Added(), progress)
-        name = engine or archive.engine_name
-        made = engine_class(name)
-        try:
-            with archive._writing(), archive._new_index(name) as new:
-                index_anew(archive._store, new, made, tally, processes)
-        finally:
-            archive.close()
-        return cls.open(folder)
+        home: Home
+        if is_address(str(path)):
+            home = _cluster().open_store(str(path))
+        else:
+            home = ArchiveFolder.open_store(Path(path))
+        with closing(home):
+            home.rebuild(engine, tally, processes)
+        return cls.open(path)
 
     # --- reviewing
 
@@ -257,11 +301,8 @@ class Archive(ArchiveFolder):
         """
         count = 0
         for batch in batches(proposals, lambda proposal: len(proposal.left)):
-            with self._writing():
-                self._index_pending()
-                again, decisions = review.with_decisions(self._store, batch, accept)
-                self._store.put(again, uuid.uuid4().hex, decisions)
-                self._index_batch(documents([(each.article, each.edits) for each in again]))()
+            with self._home.writing():
+                self._home.put(*review.with_decisions(self._store, batch, accept))
             count += len(batch)
         return count
 
@@ -302,14 +343,14 @@ class Archive(ArchiveFolder):
             *([Dates.of_years(year)] if year is not None else []),
             *([Issue(issue_key(issue))] if issue else []),
         ]
-        with self._naming_the_cure():
-            return self._search_with.search(query, filters, Marks(marks), *page)
+        with self._home.reporting():
+            return self._home.searcher.search(query, filters, Marks(marks), *page)
 
     def similar(self, id: str, *, limit: int = 10) -> list[Hit]:
         """The articles that are most like the one of an id; none where there is no such article."""
         _check_limit(limit)
-        with self._naming_the_cure():
-            return self._search_with.similar(id, limit)
+        with self._home.reporting():
+            return self._home.searcher.similar(id, limit)
 
     def near_duplicates(self, id: str) -> list[Alike]:
         """The articles that are nearly the same as the one of an id, such as it elsewhere.
@@ -325,30 +366,12 @@ class Archive(ArchiveFolder):
         are kept to; words typed without come back with marks.
         """
         _check_limit(limit)
-        with self._naming_the_cure():
-            return self._search_with.complete(typed, limit)
-
-    @property
-    def _search_with(self) -> Searcher:
-        if self._searcher is None:
-            self._searcher = Searcher(self._native, self._fetch)
-        return self._searcher
-
-    def _fetch(self, ids: Sequence[str]) -> dict[str, tuple[Article, FieldEdits]]:
-        return {id: (each.article, each.edits) for id, each in self._store.get(ids).items()}
+        with self._home.reporting():
+            return self._home.searcher.complete(typed, limit)
 
     def refresh(self) -> None:
         """See what other processes have written since the archive was opened."""
-        self._searcher = None
-        while True:
-            self._follow()
-            try:
-                with self._naming_the_cure():
-                    self._native.refresh()
-                return
-            except ArchiveDamaged:
-                if not self._is_replaced:
-                    raise  # else a rebuild has just put another in its place
+        self._home.refresh()
 
     def get(self, id: str) -> Article | None:
         """The article of an id, or None."""
@@ -373,7 +396,7 @@ class Archive(ArchiveFolder):
             "engine": self.engine_name,
             "years": self._store.years(),
             "edits": self._store.edit_counts(),
-            **self._sizes(),
+            **self._home.sizes(),
         }
 
     @classmethod
@@ -382,40 +405,15 @@ class Archive(ArchiveFolder):
 
         Raises ArchiveNotFound and ArchiveOutdated as :meth:`open` does.
         """
-        try:
-            with cls._open_store(Path(path)) as store_only:
-                if wrong := store_only._store.check():
-                    return [f"articles.sqlite: {line}" for line in wrong]
-            with cls.open(path) as archive:
-                return archive._out_of_step()
-        except ArchiveDamaged as error:
-            return [str(error)]
+        if is_address(str(path)):
+            return _cluster().check(str(path))
+        return ArchiveFolder.check(path)
 
-    def _out_of_step(self) -> list[str]:
-        """Where store and index differ, not counting what another process is just writing."""
-        wrong = []
-        before = self._store.ids()
-        waiting = set(self._store.pending())
-        try:
-            if waiting:
-                with self._writing():
-                    self._index_pending()
-        except ArchiveLocked:
-            pass  # a writer is bringing them
-        except ArchiveFull as error:
-            wrong.append(f"{len(waiting)} articles are not in the index yet: {error}")
-        self.refresh()
-        self.search('"a b" c', year=(1, 9999), sort=Sort.NEWEST)  # opens every kind of index file
-        with self._naming_the_cure():
-            indexed = self._native.ids()
-        after = self._store.ids()
-        if missing := (before & after) - waiting - indexed:
-            wrong.append(f"{len(missing)} articles are not in the index: {self._how_to_rebuild}")
-        if stray := indexed - before - after - waiting:
-            wrong.append(
-                f"{len(stray)} documents of the index are not in the store: {self._how_to_rebuild}"
-            )
-        return wrong
+
+def _cluster() -> type[ArchiveCluster]:
+    from vnjournal.archive_cluster import ArchiveCluster
+
+    return ArchiveCluster
 
 
 def _check_limit(limit: int) -> None:

@@ -14,12 +14,14 @@ finds half an index.
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Self
 
+from vnjournal.archive_home import Home
 from vnjournal.errors import (
     ArchiveDamaged,
     ArchiveExists,
@@ -29,11 +31,15 @@ from vnjournal.errors import (
     ArchiveOutdated,
 )
 from vnjournal.index.analysis import Document, documents
-from vnjournal.index.engine import FolderEngine
+from vnjournal.index.engine import FolderEngine, Sort
 from vnjournal.index.engines import NAMES, engine_class
-from vnjournal.search.searcher import Searcher
-from vnjournal.store.sqlite import Store
-from vnjournal.store.writing import BATCH, LOCK, locked, return_freed_memory
+from vnjournal.index.query import Dates, Marks
+from vnjournal.intake import Prepared, index_anew
+from vnjournal.store.decisions import Decision
+from vnjournal.store.files import Brought, FileNote
+from vnjournal.store.sqlite import SqliteStore
+from vnjournal.store.store import Stored
+from vnjournal.store.writing import BATCH, LOCK, Tally, locked, return_freed_memory
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
 _STORE = "articles.sqlite"
@@ -44,25 +50,24 @@ _OTHER_INDEX = "index.2"
 _UNFINISHED = {_INDEX, LOCK, *(f"{_STORE}.new{suffix}" for suffix in ("", "-wal", "-shm"))}
 
 
-class ArchiveFolder:
+class ArchiveFolder(Home):
     """The folder of an archive: makes and opens it, and lets its index follow its store."""
 
-    def __init__(self, folder: Path, store: Store, engine: FolderEngine | None) -> None:
-        self.folder = folder
+    place: Path
+
+    def __init__(self, folder: Path, store: SqliteStore) -> None:
+        super().__init__()
+        self.place = folder
         self._store = store
-        self._engine = engine
-        self._searcher: Searcher | None = None  # over the index as it is now
+        self._engine: FolderEngine | None = None
         self._index = _INDEX
+        self._finish: Callable[[], None] = _nothing  # waits until the index has what was written
 
     # --- making and opening
 
     @classmethod
     def create(cls, path: str | PathLike[str], engine: str = NAMES[0]) -> Self:
-        """Make a new archive, or open the one that is there.
-
-        Args: ``path``: its folder; ``engine``: ``tantivy`` or ``whoosh``. Raises ArchiveExists when
-        there is one of another engine, or a folder that holds other things.
-        """
+        """Make a new archive, or open the one that is there; see :meth:`Archive.create`."""
         folder = Path(path)
         made = engine_class(engine)
         if (folder / _STORE).exists():
@@ -85,17 +90,13 @@ class ArchiveFolder:
                 (folder / _INDEX).mkdir()
                 made.create(folder / _INDEX).close()
                 versions = {"format": str(FORMAT_VERSION), "analysis": str(ANALYSIS_VERSION)}
-                Store.create(folder / _STORE, engine=engine, **versions).close()
+                SqliteStore.create(folder / _STORE, engine=engine, **versions).close()
         return cls.create(folder, engine)
 
     @classmethod
     def open(cls, path: str | PathLike[str]) -> Self:
-        """Open an archive, repairing its index from the store where a crash left it behind.
-
-        Raises ArchiveNotFound, ArchiveOutdated (another version of the format or analysis) or
-        ArchiveDamaged.
-        """
-        archive = cls._open_store(Path(path))
+        """Open an archive, repairing its index from the store where a crash left it behind."""
+        archive = cls.open_store(Path(path))
         try:
             archive._open_index()
             archive._repair()
@@ -109,13 +110,13 @@ class ArchiveFolder:
             meta = self._store.meta()
             if meta["analysis"] != str(ANALYSIS_VERSION):
                 raise ArchiveOutdated(
-                    f"{self.folder} was indexed by version {meta['analysis']} of the analysis, "
+                    f"{self.place} was indexed by version {meta['analysis']} of the analysis, "
                     f"this is version {ANALYSIS_VERSION}: {self._how_to_rebuild}"
                 )
             self._index = meta.get("index", _INDEX)
             try:
-                with self._naming_the_cure():
-                    self._engine = engine_class(meta["engine"]).open(self.folder / self._index)
+                with self.reporting():
+                    self._engine = engine_class(meta["engine"]).open(self.place / self._index)
                 return
             except ArchiveDamaged:
                 if self._store.meta() == meta:
@@ -123,10 +124,10 @@ class ArchiveFolder:
 
     @property
     def _how_to_rebuild(self) -> str:
-        return f"run 'vnjournal rebuild --archive {self.folder}'"
+        return f"run 'vnjournal rebuild --archive {self.place}'"
 
     @contextmanager
-    def _naming_the_cure(self) -> Iterator[None]:
+    def reporting(self) -> Iterator[None]:
         """An engine does not know which archive it belongs to."""
         try:
             yield
@@ -135,14 +136,14 @@ class ArchiveFolder:
             raise ArchiveDamaged(f"{what}: {self._how_to_rebuild}") from error
 
     @classmethod
-    def _open_store(cls, folder: Path) -> Self:
+    def open_store(cls, folder: Path) -> Self:
         """Open the store only; the index may be missing, outdated or damaged."""
         if not (folder / _STORE).is_file():
             raise ArchiveNotFound(
                 f"there is no archive at {folder}: make one with 'vnjournal index SOURCE "
                 f"--archive {folder}'"
             )
-        store = Store(folder / _STORE)
+        store = SqliteStore(folder / _STORE)
         try:
             meta = store.meta()
             if meta.get("format") != str(FORMAT_VERSION):
@@ -153,36 +154,38 @@ class ArchiveFolder:
         except BaseException:
             store.close()
             raise
-        return cls(folder, store, None)
+        return cls(folder, store)
+
+    @property
+    def store(self) -> SqliteStore:
+        return self._store
 
     @property
     def engine_name(self) -> str:
-        """``tantivy`` or ``whoosh``."""
         return self._store.meta()["engine"]
 
+    @property
+    def engine(self) -> FolderEngine:
+        if self._engine is None:
+            self._store.meta()  # says so where the archive is closed
+            raise ArchiveDamaged(f"{self.place} has no index: {self._how_to_rebuild}")
+        return self._engine
+
     def close(self) -> None:
-        """Finish writing and let go of all files."""
         if self._engine is not None:
             self._engine.close()
         self._engine = self._searcher = None
         self._store.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def _native(self) -> FolderEngine:
-        if self._engine is None:
-            self._store.meta()  # says so where the archive is closed
-            raise ArchiveDamaged(f"{self.folder} has no index: {self._how_to_rebuild}")
-        return self._engine
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        with self._locked():
+            self._index_pending()
+            yield
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with locked(self.folder):
+    def _locked(self) -> Iterator[None]:
+        with locked(self.place):
             self._follow()
             self._store.prepare()
             yield
@@ -203,22 +206,22 @@ class ArchiveFolder:
         """Bring to the index what a crash kept from it; leave it to a writer that is at work."""
         if self._store.pending():
             try:
-                with self._writing():
-                    self._index_pending()
+                with self.writing():
+                    pass
             except (ArchiveLocked, ArchiveFull):
                 return  # what is in the index can be searched all the same
 
     def _index_pending(self) -> None:
         ids = self._store.pending()
         if ids:
-            with self._naming_the_cure():
-                self._native.refresh()
+            with self.reporting():
+                self.engine.refresh()
         for at in range(0, len(ids), BATCH):
             chunk = ids[at : at + BATCH]
             stored = self._store.get(chunk)
             made = documents([(each.article, each.edits) for each in stored.values()])
-            with self._naming_the_cure():
-                held = self._native.held(made)  # the crash may have come after the index's commit
+            with self.reporting():
+                held = self.engine.held(made)  # the crash may have come after the index's commit
             missing = [document for document in made if document.id not in held]
             self._index_batch(missing, [id for id in chunk if id not in stored])()
             self._store.clear_pending(held)
@@ -226,24 +229,83 @@ class ArchiveFolder:
     def _index_batch(
         self, batch: Sequence[Document], deleted: Sequence[str] = ()
     ) -> Callable[[], None]:
-        """Let the index follow what the store has done in one transaction.
-
-        Returns a function that waits until it has; to be called before the next.
+        """Let the index follow what the store has done in one transaction, when it has what went
+        before. Returns what waits until it has.
         """
+        self._finish()
         if not batch and not deleted:
-            return lambda: None
-        with self._naming_the_cure():
-            done = self._native.write(batch, deleted)
+            return _nothing
+        with self.reporting():
+            done = self.engine.write(batch, deleted)
         ids = [*(each.id for each in batch), *deleted]
 
         def finish() -> None:
-            with self._naming_the_cure():
-                done.result()
-            self._searcher = None
-            self._store.clear_pending(ids)
-            return_freed_memory()
+            if self._finish is finish:
+                self._finish = _nothing
+                with self.reporting():
+                    done.result()
+                self._searcher = None
+                self._store.clear_pending(ids)
+                return_freed_memory()
 
+        self._finish = finish
         return finish
+
+    def keep(
+        self,
+        made: Sequence[Prepared],
+        run: str,
+        unchanged: Sequence[str] = (),
+        files: Sequence[Brought] = (),
+    ) -> Callable[[], None]:
+        sketches = {each.stored.article.id: each.sketch for each in made}
+        self._store.keep([each.stored for each in made], run, sketches, unchanged, files)
+        return self._index_batch([each.document for each in made])
+
+    def put(self, batch: Sequence[Stored], decisions: Sequence[Decision]) -> None:
+        self._store.put(batch, uuid.uuid4().hex, decisions)
+        self._index_batch(documents([(each.article, each.edits) for each in batch]))()
+
+    def delete(self, ids: Sequence[str]) -> int:
+        count = self._store.delete(ids)
+        self._index_pending()
+        return count
+
+    def prune(self, lost: Sequence[tuple[FileNote, list[str]]]) -> None:
+        self._store.prune(lost)
+        self._index_pending()
+
+    def refresh(self) -> None:
+        self._searcher = None
+        while True:
+            self._follow()
+            try:
+                with self.reporting():
+                    self.engine.refresh()
+                return
+            except ArchiveDamaged:
+                if not self._is_replaced:
+                    raise  # else a rebuild has just put another in its place
+
+    def rebuild(self, engine: str, tally: Tally, processes: int) -> None:
+        name = engine or self.engine_name
+        made_of = engine_class(name)
+        run = uuid.uuid4().hex
+        with self._locked(), self._new_index(name) as folder:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            with closing(made_of.create(folder)) as native:
+
+                def write(
+                    made: Sequence[Prepared], before: Sequence[Stored]
+                ) -> Callable[[], object]:
+                    again = [each.stored for each in made]
+                    changed = [s for s, old in zip(again, before, strict=True) if s != old]
+                    sketches = {each.stored.article.id: each.sketch for each in made}
+                    self._store.keep(changed, run, sketches)
+                    return native.write([each.document for each in made]).result
+
+                index_anew(self._store, write, tally, processes)
 
     @contextmanager
     def _new_index(self, engine: str) -> Iterator[Path]:
@@ -251,16 +313,61 @@ class ArchiveFolder:
         old = self._store.meta().get("index", _INDEX)
         new = _OTHER_INDEX if old == _INDEX else _INDEX
         try:
-            yield self.folder / new
+            yield self.place / new
             self._store.set_meta(index=new, analysis=str(ANALYSIS_VERSION), engine=engine)
         finally:
             is_done = self._store.meta().get("index", _INDEX) == new
-            shutil.rmtree(self.folder / (old if is_done else new), ignore_errors=True)
+            shutil.rmtree(self.place / (old if is_done else new), ignore_errors=True)
         self._store.clear_pending()
 
-    def _sizes(self) -> dict[str, int]:
-        index = self.folder / self._index
+    def sizes(self) -> dict[str, int]:
+        index = self.place / self._index
         return {
-            "store_bytes": sum(f.stat().st_size for f in self.folder.glob(f"{_STORE}*")),
+            "store_bytes": sum(f.stat().st_size for f in self.place.glob(f"{_STORE}*")),
             "index_bytes": sum(f.stat().st_size for f in index.rglob("*") if f.is_file()),
         }
+
+    # --- checking
+
+    @classmethod
+    def check(cls, path: str | PathLike[str]) -> list[str]:
+        """What is wrong with an archive; see :meth:`Archive.check`."""
+        try:
+            with closing(cls.open_store(Path(path))) as store_only:
+                if wrong := store_only.store.check():
+                    return [f"articles.sqlite: {line}" for line in wrong]
+            with closing(cls.open(path)) as archive:
+                return archive._out_of_step()
+        except ArchiveDamaged as error:
+            return [str(error)]
+
+    def _out_of_step(self) -> list[str]:
+        """Where store and index differ, not counting what another process is just writing."""
+        wrong = []
+        before = self._store.ids()
+        waiting = set(self._store.pending())
+        try:
+            if waiting:
+                with self.writing():
+                    pass
+        except ArchiveLocked:
+            pass  # a writer is bringing them
+        except ArchiveFull as error:
+            wrong.append(f"{len(waiting)} articles are not in the index yet: {error}")
+        self.refresh()
+        with self.reporting():
+            year = Dates.of_years((1, 9999))  # opens every kind of index file
+            self.searcher.search('"a b" c', [year], Marks.GRADED, 1, 0, Sort.NEWEST)
+            indexed = self.engine.ids()
+        after = self._store.ids()
+        if missing := (before & after) - waiting - indexed:
+            wrong.append(f"{len(missing)} articles are not in the index: {self._how_to_rebuild}")
+        if stray := indexed - before - after - waiting:
+            wrong.append(
+                f"{len(stray)} documents of the index are not in the store: {self._how_to_rebuild}"
+            )
+        return wrong
+
+
+def _nothing() -> None:
+    """Nothing was written, or nothing since."""

@@ -6,22 +6,20 @@ nothing but the article and what was decided about it, and is what worker proces
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from vnjournal import review
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import Problem
 from vnjournal.index.analysis import CORRECTED_FIELDS, SENTENCE_END, Document, documents
-from vnjournal.index.engine import FolderEngine
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
-from vnjournal.store.sqlite import FieldEdits, Store, Stored, content_hash
+from vnjournal.store.store import FieldEdits, Store, Stored, content_hash
 from vnjournal.store.writing import Added, Tally, batches
 from vnjournal.text.sketch import sketch
 from vnjournal.workers import Pool
@@ -40,6 +38,29 @@ class Prepared:
     stored: Stored
     document: Document
     sketch: bytes
+
+
+class Keeper(Protocol):
+    """What keeps articles: a store, and an index that is in step with it."""
+
+    @property
+    def store(self) -> Store:
+        """Where the articles are."""
+        ...
+
+    def keep(
+        self,
+        made: Sequence[Prepared],
+        run: str,
+        unchanged: Sequence[str] = (),
+        files: Sequence[Brought] = (),
+    ) -> Callable[[], None]:
+        """Begin to store and index articles, and note which came again, and in which files.
+
+        Args: ``unchanged``: ids of those that are as they were. Returns what waits until they are
+        there; it may be called after the next ones have been given to keep.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +115,11 @@ def _prepare(task: _Task) -> list[tuple[FieldEdits, Document, bytes]]:
             for article, of_article in zip(task.articles, found, strict=True)
         ]
     made = documents(list(zip(task.articles, edits, strict=True)))
-    return list(zip(edits, made, map(_sketch, made), strict=True))
+    return list(zip(edits, made, map(sketch_of, made), strict=True))
 
 
-def _sketch(document: Document) -> bytes:
+def sketch_of(document: Document) -> bytes:
+    """The sketch of an article; see :mod:`vnjournal.text.sketch`."""
     keys = " ".join(
         document.terms[name].keys for name in CORRECTED_FIELDS if name in document.terms
     )
@@ -127,9 +149,8 @@ class Batch:
 
 
 def taken_in(
-    store: Store,
+    keeper: Keeper,
     arrivals: Iterable[Arrival],
-    index: Callable[[list[Document]], Callable[[], None]],
     correct: bool,
     pool: Pool,
     tally: Tally,
@@ -137,57 +158,68 @@ def taken_in(
 ) -> Generator[Batch]:
     """Store and index what comes in one run; gives each batch when it is there, and counted.
 
-    Args: ``index``: begins to index some articles, and gives what waits until that is done;
-    ``correct``, ``pool``: as for :func:`prepared`; ``tally``: counts; ``stands``: see
+    Args: ``correct``, ``pool``: as for :func:`prepared`; ``tally``: counts; ``stands``: see
     :class:`Intake`.
     """
-    intake = Intake(store, stands)
+    intake = Intake(keeper.store, stands)
     groups = map(intake.sort, batches(arrivals, _characters, most_seconds=_WAIT))
-    before: tuple[Batch, Callable[[], None]] | None = None  # the index is still at work on it
+    before: _Kept | None = None  # the index is still at work on it
     try:
-        for batch, made in prepared(groups, store, correct, pool, tally):
-            intake.keep(batch, made)
-            done, before = before, None
+        for batch, made in prepared(groups, keeper.store, correct, pool, tally):
+            done, before = before, _Kept(batch, made, _keep(keeper, intake.run, batch, made))
             if done:
-                done[1]()
-            before = batch, index([each.document for each in made])
-            if done:
-                tally.ended(done[0].counts)
-                yield done[0]
+                yield _ended(done, intake, tally)
+        done, before = before, None
+        if done:
+            yield _ended(done, intake, tally)
     finally:
         if before:
-            before[1]()
-    if before:
-        tally.ended(before[0].counts)
-        yield before[0]
+            before.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A batch that is being kept, and what waits until it is there."""
+
+    batch: Batch
+    made: list[Prepared]
+    finish: Callable[[], None]
+
+
+def _keep(keeper: Keeper, run: str, batch: Batch, made: Sequence[Prepared]) -> Callable[[], None]:
+    files = list(batch.files.values())
+    if not made and not batch.unchanged and not files:
+        return lambda: None
+    return keeper.keep(made, run, batch.unchanged, files)
+
+
+def _ended(kept: _Kept, intake: Intake, tally: Tally) -> Batch:
+    """Wait until a batch is there, and count it."""
+    kept.finish()
+    intake.ended(kept.batch, kept.made)
+    tally.ended(kept.batch.counts)
+    return kept.batch
 
 
 def index_anew(
-    store: Store, folder: Path, engine: type[FolderEngine], tally: Tally, processes: int
+    store: Store,
+    write: Callable[[Sequence[Prepared], Sequence[Stored]], Callable[[], object]],
+    tally: Tally,
+    processes: int,
 ) -> None:
-    """Correct every stored article anew, and index it in a folder of its own.
+    """Correct every stored article anew, and index it elsewhere.
 
-    Args: ``folder``: what is there goes; ``tally``: counts; ``processes``: how many share
-    the work.
+    Args: ``write``: begins to index some articles, which were stored otherwise, and gives what
+    waits until that is done; ``tally``: counts; ``processes``: how many share the work.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     groups = (
         (batch, [stored.article for stored in batch])
         for batch in batches(store, lambda stored: size(stored.article))
     )
-    with (
-        closing(engine.create(folder)) as native,
-        Pool(processes) as pool,
-        ExitStack() as before,
-    ):
+    with Pool(processes) as pool, ExitStack() as before:
         for batch, made in prepared(groups, store, True, pool, tally):
-            again = [each.stored for each in made]
-            changed = [s for s, stored in zip(again, batch, strict=True) if s != stored]
-            sketches = {each.stored.article.id: each.sketch for each in made}
-            store.keep(changed, uuid.uuid4().hex, sketches)
             before.close()
-            before.callback(native.write([each.document for each in made]).result)
+            before.callback(write(made, batch))
             tally.ended(Added(changed=len(made)))
 
 
@@ -249,20 +281,15 @@ class Intake:
                 owners[article.id] = self._bringing[article.id] = file.path
         return batch, fresh
 
-    def keep(self, batch: Batch, made: Sequence[Prepared]) -> None:
-        """Store what was made of a batch."""
-        stored = [each.stored for each in made]
-        files = list(batch.files.values())
-        if stored or batch.unchanged or files:
-            sketches = {each.stored.article.id: each.sketch for each in made}
-            self._store.keep(stored, self.run, sketches, batch.unchanged, files)
-        for id in (*batch.unchanged, *(each.article.id for each in stored)):
+    def ended(self, batch: Batch, made: Sequence[Prepared]) -> None:
+        """Count what was made of a batch, which is stored."""
+        for id in (*batch.unchanged, *(each.stored.article.id for each in made)):
             self._coming.pop(id)
-        for each in stored:
-            batch.counts.edits += sum(map(len, each.edits.values()))
-            if alike := self._store.like_earlier(each.article.id):
-                batch.counts.near_duplicates += (alike,)
-        for file in files:
+        for each in made:
+            batch.counts.edits += sum(map(len, each.stored.edits.values()))
+        alike = self._store.like_earlier([each.stored.article.id for each in made])
+        batch.counts.near_duplicates += tuple(alike.values())
+        for file in batch.files.values():
             for id in file.ids:
                 self._bringing.pop(id)
             if file.is_all:

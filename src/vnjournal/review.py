@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vnjournal.articles.article import Article
 from vnjournal.index.analysis import CORRECTED_FIELDS
 from vnjournal.store.decisions import REACH, Decision, decided, words_around
-from vnjournal.store.sqlite import FieldEdits, Store, Stored
+from vnjournal.store.store import FieldEdits, Store, Stored
 from vnjournal.text.normalize import compose
 from vnjournal.text.spans import Edit
 

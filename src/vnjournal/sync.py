@@ -25,7 +25,7 @@ from vnjournal.articles.documents import Problem, reporting
 from vnjournal.articles.formats import may_hold_pages, reader
 from vnjournal.intake import Arrival
 from vnjournal.store.files import Brought, FileNote, has_gone
-from vnjournal.store.sqlite import Store
+from vnjournal.store.store import Store
 from vnjournal.store.writing import Added, batches
 from vnjournal.workers import Pool
 

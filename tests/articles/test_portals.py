@@ -90,7 +90,7 @@ def test_an_archive_remembers_it(template: Path, tmp_path: Path) -> None:
             archive.sync(pages)
             assert _journal(archive) == ""
             archive.use_templates([template])
-        with vj.Archive.open(archive.folder) as archive:
+        with vj.Archive.open(archive.place) as archive:
             told.clear()
             archive.sync(pages, report=told.append, processes=processes)
             assert _journal(archive) == "Tạp chí ABC"

@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.casefiles import lines, rows
+from tests.homes import folder_of
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article, Author
 from vnjournal.errors import ArchiveDamaged
@@ -354,16 +355,16 @@ def test_reopening(new_archive: Archive) -> None:
     add(new_archive, a="lúa nước", b="lúa mì")
     new_archive.delete(["b"])
     new_archive.close()
-    with Archive.open(new_archive.folder) as again:
+    with Archive.open(new_archive.place) as again:
         assert [hit.id for hit in again.search("lua")] == ["a"]
         add(again, c="lúa non")
         assert {hit.id for hit in again.search("lua")} == {"a", "c"}
-    assert Archive.check(new_archive.folder) == []
+    assert Archive.check(new_archive.place) == []
 
 
 def test_another_reader_sees_a_commit_when_it_refreshes(new_archive: Archive) -> None:
     add(new_archive, a="lúa nước")
-    with Archive.open(new_archive.folder) as reader:
+    with Archive.open(new_archive.place) as reader:
         add(new_archive, b="lúa mì")
         assert reader.search("nuoc").total == 1  # files that the writer replaced are still read
         reader.refresh()
@@ -375,12 +376,12 @@ def test_another_reader_sees_a_commit_when_it_refreshes(new_archive: Archive) ->
 
 def test_what_a_crash_kept_from_the_index_is_repaired(new_archive: Archive) -> None:
     add(new_archive, a="lúa nước")
-    engine = new_archive._native
-    new_archive._engine = None  # the engine dies before it is told
+    engine = new_archive._home.engine
+    folder_of(new_archive)._engine = None  # the engine dies before it is told
     with pytest.raises(ArchiveDamaged):
         add(new_archive, b="lúa mì")
     engine.close()
-    with Archive.open(new_archive.folder) as again:
+    with Archive.open(new_archive.place) as again:
         assert {hit.id for hit in again.search("lua")} == {"a", "b"}
 
 

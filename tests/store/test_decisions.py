@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vnjournal.articles.article import Article
 from vnjournal.review import Proposal
 from vnjournal.store.decisions import Decision, decided
-from vnjournal.store.sqlite import Store
+from vnjournal.store.sqlite import SqliteStore
 from vnjournal.text.spans import Edit, EditedText
 
 TEXT = "Đặc biệt là việctriển khai sâu rộng trong tòan tỉnh."
@@ -110,7 +110,7 @@ def test_decisions_survive_changes_elsewhere(
 def test_decisions_are_kept_and_replaced(tmp_path: Path) -> None:
     first, second = (_decision(TEXT, "tòan", "toàn", accepted) for accepted in (True, False))
     other = _decision(TEXT, "việctriển", "việc triển", True)
-    with Store.create(tmp_path / "articles.sqlite", engine="whoosh") as store:
+    with SqliteStore.create(tmp_path / "articles.sqlite", engine="whoosh") as store:
         assert store.decisions(["a"]) == {}
         store.put([], "run", [first, other])
         assert store.decisions(["a", "b"]) == {"a": [other, first]}

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import samples
+from tests.homes import folder_of
 from vnjournal import Archive, Article
 from vnjournal.store import sketches
 from vnjournal.text.fold import fold
@@ -73,7 +74,7 @@ def test_an_archive_knows_what_is_nearly_the_same(tmp_path: Path) -> None:
         assert [each.other for each in archive.near_duplicates("again")] == ["3"]
         archive.delete(["3"])
         assert archive.near_duplicates("again") == []
-        store = archive._store._connection
+        store = folder_of(archive).store._connection
         assert store.execute("SELECT count(*) FROM bands").fetchone() == (16 * 6,)
     with Archive.rebuild(tmp_path / "archive") as archive:
         archive.add([Article("3", bodies[3])])

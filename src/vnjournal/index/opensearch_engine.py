@@ -12,15 +12,20 @@ business.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from hashlib import blake2b
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any, Self
 
 from opensearchpy import OpenSearch
 
+from vnjournal.cluster.address import Address
+from vnjournal.cluster.bulk import Action
 from vnjournal.cluster.connection import Connection
+from vnjournal.cluster.documents import document_id, every
+from vnjournal.errors import ArchiveExists
 from vnjournal.index.analysis import (
     FACETS,
     SENTENCE_END,
@@ -43,11 +48,8 @@ from vnjournal.index.opensearch_words import MAPPINGS as WORDS
 from vnjournal.index.opensearch_words import ClusterWords, Noting
 from vnjournal.index.query import Query
 from vnjournal.index.words import Words
+from vnjournal.version import ANALYSIS_VERSION
 
-#: Suffix of the name of the index of words.
-WORDS_SUFFIX = "-words"
-
-_FIRST = "-1"  # suffix of an index that nothing has taken the place of
 _TERMS = {"type": "text", "analyzer": "whitespace"}
 _VALUE = {"type": "keyword", "ignore_above": 8000}
 _FORM_FIELDS = tuple(field + FORM_SUFFIX for field in TEXT_FIELDS)
@@ -71,13 +73,6 @@ def properties() -> dict[str, Any]:
 SEARCHED_ONLY = tuple(name for name in properties() if name != "id")
 
 
-def _copies(replicas: int | None) -> dict[str, Any]:
-    """How many copies of each part there are: as many as asked for, or one where it has a place."""
-    if replicas is None:
-        return {"auto_expand_replicas": "0-1"}
-    return {"number_of_replicas": replicas}
-
-
 def _routes(client: OpenSearch, index: str, shards: int) -> list[str]:
     """For each shard a routing that leads there."""
     found: dict[int, str] = {}
@@ -88,11 +83,6 @@ def _routes(client: OpenSearch, index: str, shards: int) -> list[str]:
         if len(found) == shards:
             return [found[shard] for shard in sorted(found)]
     raise AssertionError("there is always another number")
-
-
-def document_id(id: str) -> str:
-    """The id of an article's document: OpenSearch takes no longer ones than 512 bytes."""
-    return blake2b(id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def fields_of(document: Document) -> dict[str, Any]:
@@ -112,93 +102,144 @@ def fields_of(document: Document) -> dict[str, Any]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Indices:
+    """The names of an archive's index and of that of its words.
+
+    >>> Indices.named("ten-kho"), Indices.named("ten-kho", 2)
+    (Indices(articles='ten-kho', words='ten-kho-words'),
+     Indices(articles='ten-kho-2', words='ten-kho-words-2'))
+    """
+
+    articles: str
+    words: str
+
+    @classmethod
+    def named(cls, archive: str, number: int = 0) -> Self:
+        """Those of an archive, which are aliases, or those that were built as a number."""
+        suffix = f"-{number}" if number else ""
+        return cls(f"{archive}{suffix}", f"{archive}-words{suffix}")
+
+    @property
+    def both(self) -> str:
+        """As requests name several indices."""
+        return f"{self.articles},{self.words}"
+
+
+def make(
+    connection: Connection,
+    indices: Indices,
+    more: dict[str, Any],
+    searched_only: Sequence[str] = (),
+) -> None:
+    """Make the indices of an archive; those that are there already are left as they are.
+
+    Args: ``more``: fields that articles have besides the terms; ``searched_only``: those of them
+    that need not be given back.
+    """
+    client, address = connection.client, connection.address
+    shards = address.shards or 1
+    articles = {
+        "settings": {"number_of_shards": shards} | copies(address),
+        "mappings": {
+            "dynamic": "strict",
+            "_source": {"excludes": [*SEARCHED_ONLY, *searched_only]},
+            "properties": properties() | more,
+        },
+    }
+    words = {"settings": {"number_of_shards": 1} | copies(address), "mappings": WORDS}
+    make_index(connection, indices.words, words)
+    make_index(connection, indices.articles, articles)
+    with connection.reporting():
+        settings = client.indices.get_settings(index=indices.articles)[indices.articles]
+        shards = int(settings["settings"]["index"]["number_of_shards"])
+        about = {"analysis": ANALYSIS_VERSION, "routes": _routes(client, indices.articles, shards)}
+        client.indices.put_mapping(index=indices.articles, body={"_meta": about})
+
+
+def make_index(connection: Connection, index: str, body: Mapping[str, Any]) -> None:
+    """Make an index, unless it is there."""
+    with suppress(ArchiveExists), connection.reporting():
+        connection.client.indices.create(index=index, body=body)
+
+
+def copies(address: Address) -> dict[str, Any]:
+    """How many copies of each part there are: as many as asked for, or one where it has a place."""
+    if address.replicas is None:
+        return {"auto_expand_replicas": "0-1"}
+    return {"number_of_replicas": address.replicas}
+
+
+def about(connection: Connection, index: str) -> dict[str, Any]:
+    """What an index says about itself: its own ``name``, ``analysis``, a version, and ``routes``.
+
+    Raises ArchiveNotFound where there is none.
+    """
+    with connection.reporting():
+        ((name, found),) = connection.client.indices.get_mapping(index=index).items()
+    return {"name": name} | found["mappings"].get("_meta", {})
+
+
 class OpenSearchEngine:
-    """See :class:`vnjournal.index.engine.Engine`. Args: ``name``: the archive's."""
+    """See :class:`vnjournal.index.engine.Engine`. Args: ``indices``: those of the archive."""
 
     name = "opensearch"
 
-    def __init__(self, connection: Connection, name: str) -> None:
+    def __init__(self, connection: Connection, indices: Indices) -> None:
         self._connection = connection
-        self._index = name
-        self._noting = Noting(connection, name + WORDS_SUFFIX, self._commonest_counts)
+        self._indices = indices
+        self._built = ""  # the name of the index that is found as the archive's
         # the query of the last page, and the number and place in its order of what lies behind it
         self._place: tuple[str, int, list[Any]] = "", 0, []
         self._writing = ThreadPoolExecutor(1)
-        with connection.reporting():
-            (mapping,) = connection.client.indices.get_mapping(index=name).values()
-        self._routes: list[str] = mapping["mappings"]["_meta"]["routes"]
         self._see()
 
-    @classmethod
-    def create(cls, connection: Connection, name: str) -> Self:
-        """Make the indices of an archive that is not there yet."""
-        address = connection.address
-        settings = {"number_of_shards": address.shards or 1}
-        settings |= _copies(address.replicas)
-        client = connection.client
-        with connection.reporting():
-            client.indices.create(
-                index=name + WORDS_SUFFIX + _FIRST,
-                body={
-                    "settings": {"number_of_shards": 1} | _copies(address.replicas),
-                    "mappings": WORDS,
-                    "aliases": {name + WORDS_SUFFIX: {}},
-                },
-            )
-            client.indices.create(
-                index=name + _FIRST,
-                body={
-                    "settings": settings,
-                    "mappings": {
-                        "dynamic": "strict",
-                        "_source": {"excludes": SEARCHED_ONLY},
-                        "properties": properties(),
-                    },
-                    "aliases": {name: {}},
-                },
-            )
-            routes = _routes(client, name, address.shards or 1)
-            client.indices.put_mapping(index=name, body={"_meta": {"routes": routes}})
-        return cls(connection, name)
-
     def _see(self) -> None:
+        """Forget what is known of the index as it was."""
         client = self._connection.client
-        self._statistics = Statistics(client, self._index, self._routes)
-        self._words = ClusterWords(client, self._index + WORDS_SUFFIX)
+        index = about(self._connection, self._indices.articles)
+        self._routes: list[str] = index["routes"]
+        if index["name"] != self._built:
+            self._built = index["name"]
+            words = self._indices.words
+            self._noting = Noting(self._connection, words, self._commonest_counts)
+        self._statistics = Statistics(client, self._indices.articles, self._routes)
+        self._words = ClusterWords(self._connection, self._indices.words)
         self._terms = OpenSearchTerms(self._statistics, self._words)
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
-        batch = list(documents)
-        gone = list(deleted)
-        return self._writing.submit(self._write, batch, gone)
-
-    def _write(self, documents: Sequence[Document], deleted: Sequence[str]) -> None:
-        self.put(((document, {}) for document in documents), documents, deleted)
+        return self.put([(document, {}) for document in documents], list(deleted))
 
     def put(
         self,
-        bodies: Iterable[tuple[Document, dict[str, Any]]],
-        documents: Sequence[Document],
+        documents: Sequence[tuple[Document, dict[str, Any]]],
+        deleted: Sequence[str] = (),
+        then: Callable[[], object] = lambda: None,
+    ) -> Future[None]:
+        """Write as :meth:`write` does, each document with more fields.
+
+        Args: ``then``: done when all is acknowledged, before it can be found.
+        """
+        return self._writing.submit(self._put, documents, deleted, then)
+
+    def _put(
+        self,
+        documents: Sequence[tuple[Document, dict[str, Any]]],
         deleted: Sequence[str],
+        then: Callable[[], object],
     ) -> None:
         with self._connection.reporting():
-            self._noting.coming(documents)
-            self._connection.bulk(
-                self._index,
-                (
-                    *(("delete", document_id(id), None) for id in deleted),
-                    *(("index", document_id(d.id), fields_of(d) | more) for d, more in bodies),
-                ),
-            )
-            self._connection.client.indices.refresh(
-                index=f"{self._index},{self._index}{WORDS_SUFFIX}"
-            )
+            self._noting.coming([document for document, _ in documents])
+            actions: list[Action] = [("delete", document_id(id), None) for id in deleted]
+            actions += [("index", document_id(d.id), fields_of(d) | more) for d, more in documents]
+            self._connection.bulk(self._indices.articles, actions)
+            then()
+            self.refresh()
             self._noting.came()
-        self._see()
 
     def _commonest_counts(self, forms: Sequence[str]) -> dict[str, int]:
         """In how many articles each form stands, in the field where it is commonest."""
-        statistics = Statistics(self._connection.client, self._index, self._routes)
+        statistics = Statistics(self._connection.client, self._indices.articles, self._routes)
 
         def most(form: str) -> int:
             return max(statistics.frequency(field, form) for field in _FORM_FIELDS)
@@ -255,7 +296,7 @@ class OpenSearchEngine:
 
     def _search(self, body: Mapping[str, Any]) -> Any:
         return self._connection.client.search(
-            index=self._index,
+            index=self._indices.articles,
             body=body,
             params={"search_type": "dfs_query_then_fetch"},
         )
@@ -279,9 +320,7 @@ class OpenSearchEngine:
 
     def refresh(self) -> None:
         with self._connection.reporting():
-            self._connection.client.indices.refresh(
-                index=f"{self._index},{self._index}{WORDS_SUFFIX}"
-            )
+            self._connection.client.indices.refresh(index=self._indices.both)
         self._see()
 
     def words(self) -> Words:
@@ -302,19 +341,11 @@ class OpenSearchEngine:
         return commonest(found, limit)
 
     def ids(self) -> set[str]:
-        found: set[str] = set()
-        after: list[Any] = []
         with self._connection.reporting():
-            while True:
-                body: Dsl = {"size": _WINDOW, "sort": [{"id": "asc"}], "_source": False}
-                if after:
-                    body["search_after"] = after
-                hits = self._connection.client.search(index=self._index, body=body)["hits"]["hits"]
-                if not hits:
-                    return found
-                after = hits[-1]["sort"]
-                found.update(hit["sort"][0] for hit in hits)
+            hits = every(self._connection.client, self._indices.articles, ["id"])
+            return {hit["sort"][0] for hit in hits}
 
     def close(self) -> None:
         self._writing.shutdown()
-        self._noting.finish()
+        with self._connection.reporting():
+            self._noting.finish()

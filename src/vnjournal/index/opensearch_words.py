@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from opensearchpy import OpenSearch
 from rapidfuzz.distance import OSA
 
 from vnjournal.cluster.connection import Connection
@@ -37,8 +36,8 @@ _EXPANSIONS = 5_000  # keys that are nearly the same
 class ClusterWords:
     """See :class:`vnjournal.index.words.Words`. Args: ``index``: its name or alias."""
 
-    def __init__(self, client: OpenSearch, index: str) -> None:
-        self._client = client
+    def __init__(self, connection: Connection, index: str) -> None:
+        self._connection = connection
         self._index = index
         self._known: dict[str, Mapping[str, int]] = {}
 
@@ -73,7 +72,9 @@ class ClusterWords:
             }
             if after:
                 body["search_after"] = after
-            hits = self._client.search(index=self._index, body=body)["hits"]["hits"]
+            with self._connection.reporting():
+                answer = self._connection.client.search(index=self._index, body=body)
+            hits = answer["hits"]["hits"]
             for hit in hits:
                 after = hit["sort"]
                 count, key, form = after

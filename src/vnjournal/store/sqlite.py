@@ -2,30 +2,31 @@
 
 Tables: ``articles`` (original text and metadata), ``edits`` (corrections beside it), ``pending``
 (ids whose change the index may not have seen yet), ``decisions`` (what people said to edits; kept
-when the article goes, for when it comes back), those of :mod:`vnjournal.store.files` and
+when the article goes, for when it comes back), those of :mod:`vnjournal.store.sqlite_files` and
 :mod:`vnjournal.store.sketches`, and ``meta`` (versions and the engine's name).
-A batch is one transaction; it is on the disk when :meth:`Store.keep` or :meth:`Store.put` returns.
+A batch is one transaction; it is on the disk when :meth:`SqliteStore.keep` or
+:meth:`SqliteStore.put` returns.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 from typing import Self
 
 from vnjournal.articles.article import Article
-from vnjournal.articles.sites import Template
 from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
-from vnjournal.store import files, sketches
+from vnjournal.store import sketches, sqlite_files
 from vnjournal.store.chunks import chunks
 from vnjournal.store.decisions import Decision
-from vnjournal.store.files import Brought, FileNote, Files, has_gone
+from vnjournal.store.files import Brought, FileNote, has_gone
 from vnjournal.store.sketches import Alike, Sketches
+from vnjournal.store.sqlite_files import SqliteFiles
+from vnjournal.store.store import FieldEdits, Settings, Stored, content_hash
 from vnjournal.text.spans import Edit
 
 _TABLES = """
@@ -70,31 +71,11 @@ CREATE TABLE IF NOT EXISTS decisions (
     reason TEXT NOT NULL,
     UNIQUE (id, field, before, after, words_left, words_right)
 );
-{files.TABLES}
+{sqlite_files.TABLES}
 {sketches.TABLES}
 """
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
 _NO_ENTRY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
-
-#: Corrections of an article by the name of the field they belong to.
-FieldEdits = dict[str, list[Edit]]
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An article together with the edits that are applied to it in the index."""
-
-    article: Article
-    edits: FieldEdits
-
-
-def content_hash(article: Article) -> bytes:
-    """A digest of everything the article says, wherever it was read from.
-
-    Equal digests need no second indexing.
-    """
-    values = json.dumps(article.to_dict() | {"source": ""}, ensure_ascii=False, sort_keys=True)
-    return hashlib.blake2b(values.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @contextmanager
@@ -132,7 +113,7 @@ def _damaged(error: Exception) -> ArchiveDamaged:
     return ArchiveDamaged(f"articles.sqlite cannot be read ({error}): restore it from a copy")
 
 
-class Store:
+class SqliteStore(Settings):
     """Articles and edits by id, in the order in which they first came."""
 
     @_reporting()
@@ -146,7 +127,7 @@ class Store:
         except BaseException:
             self._connection.close()
             raise
-        self.files = Files(self._connection)
+        self.files = SqliteFiles(self._connection)
         self.sketches = Sketches(self._connection)
 
     @classmethod
@@ -181,20 +162,6 @@ class Store:
     def meta(self) -> dict[str, str]:
         """Versions and settings of the archive."""
         return dict(self._connection.execute("SELECT key, value FROM meta"))
-
-    def words(self) -> tuple[str, ...]:
-        """The words that are never corrected."""
-        return tuple(self.meta().get("words", "").splitlines())
-
-    def templates(self) -> tuple[Template, ...]:
-        """Templates of portals, by which web pages are read."""
-        named = json.loads(self.meta().get("templates", "{}"))
-        return tuple(Template(name, text) for name, text in named.items())
-
-    def set_templates(self, templates: Iterable[Template]) -> None:
-        """Replace these templates."""
-        named = {each.name: each.text for each in templates}
-        self.set_meta(templates=json.dumps(named, ensure_ascii=False))
 
     def set_meta(self, **values: str) -> None:
         """Write settings of the archive."""
@@ -361,9 +328,10 @@ class Store:
         return self.sketches.like(id) if self._has("sketches") else []
 
     @_reporting()
-    def like_earlier(self, id: str) -> Alike | None:
-        """One of these that was stored before; see :meth:`Sketches.like_earlier`."""
-        return self.sketches.like_earlier(id)
+    def like_earlier(self, ids: Sequence[str]) -> dict[str, Alike]:
+        """For some articles one of these that was stored before; see :class:`Sketches`."""
+        alike = ((id, self.sketches.like_earlier(id)) for id in ids)
+        return {id: each for id, each in alike if each is not None}
 
     def _has(self, table: str) -> bool:
         tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"

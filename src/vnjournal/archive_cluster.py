@@ -1,0 +1,336 @@
+"""An archive on an OpenSearch cluster: the same as in a folder, for more than one machine.
+
+The cluster is the truth: an article's document has its text and its terms, so that there is nothing
+to be kept in step, and any number of machines may write at a time. Under the archive's name lies an
+index of articles, beside it one of words and one of notes (``NAME-words``, ``NAME-notes``); the
+first two are aliases, ``NAME`` for ``NAME-1`` to begin with.
+
+A rebuild blocks writing, makes ``NAME-2`` beside ``NAME-1``, and puts it in its place in one step,
+so that searching goes on. What is left of one that was cut off is thrown away by the next.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from typing import Self
+
+from vnjournal.archive_home import Home
+from vnjournal.cluster.address import Address
+from vnjournal.cluster.connection import Connection
+from vnjournal.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveLocked,
+    ArchiveNotFound,
+    ArchiveOutdated,
+    ClusterUnreachable,
+)
+from vnjournal.index.analysis import documents
+from vnjournal.index.opensearch_engine import (
+    Indices,
+    OpenSearchEngine,
+    about,
+    copies,
+    make,
+    make_index,
+)
+from vnjournal.intake import Prepared, index_anew, sketch_of
+from vnjournal.store.cluster import NOTES, NOTES_SUFFIX, PROPERTIES, SEARCHED_ONLY, ClusterStore
+from vnjournal.store.decisions import Decision
+from vnjournal.store.files import Brought, FileNote
+from vnjournal.store.store import Stored
+from vnjournal.store.writing import Tally
+from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
+
+_REBUILDING = "rebuilding"  # the setting that says who does, and when that one was last seen
+_GIVEN_UP = 300  # seconds after which one that was not seen is taken for dead
+
+
+class ArchiveCluster(Home):
+    """An archive on a cluster: makes and opens it, and writes to it."""
+
+    place: str
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self.place = str(connection.address)
+        self._connection = connection
+        self._name = connection.address.name
+        self._indices = Indices.named(self._name)
+        self._store = ClusterStore(connection, self._name)
+        self._engine: OpenSearchEngine | None = None
+
+    # --- making and opening
+
+    @classmethod
+    def create(cls, address: str) -> Self:
+        """Make a new archive, or open the one that is there.
+
+        Several may do so at a time: whatever one of them has made is taken by the others.
+        """
+        connection = Connection(Address.parse(address)).open()
+        try:
+            name = connection.address.name
+            with connection.reporting():
+                is_there = connection.client.indices.exists_alias(name=name)
+            if not is_there:
+                cls._make(connection)
+        finally:
+            connection.close()
+        return cls.open(address)
+
+    @classmethod
+    def _make(cls, connection: Connection) -> None:
+        address = connection.address
+        first = Indices.named(address.name, 1)
+        settings = {"number_of_shards": address.shards or 1} | copies(address)
+        notes = {"settings": settings, "mappings": NOTES}
+        make_index(connection, address.name + NOTES_SUFFIX, notes)
+        make(connection, first, PROPERTIES, SEARCHED_ONLY)
+        ClusterStore(connection, address.name).set_meta(format=str(FORMAT_VERSION))
+        cls._publish(connection, first)
+
+    @staticmethod
+    def _publish(connection: Connection, new: Indices, old: Indices | None = None) -> None:
+        """Put indices in the place of others, in one step."""
+        aliases = Indices.named(connection.address.name)
+        actions = [
+            {"add": {"index": new.articles, "alias": aliases.articles}},
+            {"add": {"index": new.words, "alias": aliases.words}},
+        ]
+        if old:
+            actions += [{"remove_index": {"index": each}} for each in (old.articles, old.words)]
+        with connection.reporting():
+            connection.client.indices.update_aliases(body={"actions": actions})
+
+    @classmethod
+    def open(cls, address: str) -> Self:
+        """Open an archive."""
+        archive = cls.open_store(address)
+        try:
+            version = about(archive._connection, archive._name).get("analysis")
+            if version != ANALYSIS_VERSION:
+                raise ArchiveOutdated(
+                    f"{archive.place} was indexed by version {version} of the analysis, this is "
+                    f"version {ANALYSIS_VERSION}: {archive._how_to_rebuild}"
+                )
+            archive._engine = OpenSearchEngine(archive._connection, archive._indices)
+        except BaseException:
+            archive.close()
+            raise
+        return archive
+
+    @classmethod
+    def open_store(cls, address: str) -> Self:
+        """Open the store only; the index may be outdated."""
+        archive = cls(Connection(Address.parse(address)).open())
+        try:
+            archive._look_at_health()
+            found = archive._store.meta().get("format", "?")
+            if found != str(FORMAT_VERSION):
+                raise ArchiveOutdated(
+                    f"{archive.place} has format version {found}, this program reads version "
+                    f"{FORMAT_VERSION}: use the vnjournal that wrote it, or index anew"
+                )
+        except BaseException:
+            archive.close()
+            raise
+        return archive
+
+    def _look_at_health(self) -> str:
+        """Raises ArchiveNotFound, or ClusterUnreachable where a part is on no node that runs."""
+        with self._connection.reporting():
+            is_there = self._connection.client.indices.exists_alias(name=self._name)
+        if not is_there:
+            raise ArchiveNotFound(
+                f"{self.place} is no archive: make one with 'vnjournal index SOURCE --archive "
+                f"{self.place}'"
+            )
+        names = (self._indices.articles, self._indices.words, self._name + NOTES_SUFFIX)
+        health = self._connection.health(",".join(names))
+        if health == "red":
+            raise ClusterUnreachable(
+                f"{self.place}: a part of it is on no node that runs (red): see that all nodes "
+                "run, and GET _cluster/allocation/explain"
+            )
+        return health
+
+    @property
+    def _how_to_rebuild(self) -> str:
+        return f"run 'vnjournal rebuild --archive {self.place}'"
+
+    @property
+    def store(self) -> ClusterStore:
+        return self._store
+
+    @property
+    def engine(self) -> OpenSearchEngine:
+        if self._engine is None:
+            raise ArchiveError("the archive is closed: open it again")
+        return self._engine
+
+    @property
+    def engine_name(self) -> str:
+        return OpenSearchEngine.name
+
+    def reporting(self) -> AbstractContextManager[None]:
+        return nullcontext()  # whatever asks the cluster knows which archive it is for
+
+    def close(self) -> None:
+        try:
+            if self._engine is not None:
+                self._engine.close()
+        finally:
+            self._engine = self._searcher = None
+            self._connection.close()
+
+    # --- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Whoever comes may write, but for when the archive is being rebuilt."""
+        if by := self._store.meta().get(_REBUILDING):
+            raise ArchiveLocked(self._is_rebuilt(by))
+        self.refresh()
+        yield
+
+    def _is_rebuilt(self, by: str) -> str:
+        who, _ = by.rsplit(" ", 1)
+        return (
+            f"{self.place} is being rebuilt by {who}: try again when it has finished; if it was "
+            f"cut off, {self._how_to_rebuild} again"
+        )
+
+    def keep(
+        self,
+        made: Sequence[Prepared],
+        run: str,
+        unchanged: Sequence[str] = (),
+        files: Sequence[Brought] = (),
+    ) -> Callable[[], None]:
+        stored = self._store.fields([(each.stored, each.sketch) for each in made])
+        changed = [each.document.id for each in made]
+        done = self.engine.put(
+            [(each.document, stored[each.document.id]) for each in made],
+            then=lambda: self._store.note(run, changed, unchanged, files),
+        )
+
+        def finish() -> None:
+            done.result()
+            self._searcher = None
+
+        return finish
+
+    def put(self, batch: Sequence[Stored], decisions: Sequence[Decision]) -> None:
+        self._store.note_decisions(decisions)
+        made = documents([(each.article, each.edits) for each in batch])
+        stored = self._store.fields(list(zip(batch, map(sketch_of, made), strict=True)))
+        self.engine.put([(each, stored[each.id]) for each in made]).result()
+        self._searcher = None
+
+    def delete(self, ids: Sequence[str]) -> int:
+        there = list(self._store.known(ids))
+        self.engine.put([], there, then=lambda: self._store.forget(there)).result()
+        self._searcher = None
+        return len(there)
+
+    def prune(self, lost: Sequence[tuple[FileNote, list[str]]]) -> None:
+        ids = [id for _, of_file in lost for id in of_file]
+        files = [file for file, _ in lost]
+        self.engine.put([], ids, then=lambda: self._store.forget(ids, files)).result()
+        self._searcher = None
+
+    def refresh(self) -> None:
+        self.engine.refresh()
+        with self._connection.reporting():
+            self._connection.client.indices.refresh(index=self._name + NOTES_SUFFIX)
+        self._searcher = None
+
+    # --- building anew
+
+    def rebuild(self, engine: str, tally: Tally, processes: int) -> None:
+        if engine:
+            raise ArchiveError(
+                f"{self.place} is on a cluster: 'vnjournal move' brings it to another engine"
+            )
+        old = self._published()
+        new = Indices.named(self._name, int(old.articles.rsplit("-", 1)[1]) + 1)
+        with self._alone() as still_at_it, self._connection.reporting():
+            indices = self._connection.client.indices
+            indices.delete(index=new.both, params={"ignore_unavailable": "true"})
+            make(self._connection, new, PROPERTIES, SEARCHED_ONLY)
+            with closing(OpenSearchEngine(self._connection, new)) as native:
+
+                def write(made: Sequence[Prepared], _: Sequence[Stored]) -> Callable[[], object]:
+                    still_at_it()
+                    fields = self._store.fields([(each.stored, each.sketch) for each in made])
+                    bodies = [(each.document, fields[each.document.id]) for each in made]
+                    return native.put(bodies).result
+
+                index_anew(self._store, write, tally, processes)
+            self._publish(self._connection, new, old)
+
+    def _published(self) -> Indices:
+        """The indices that are found under the archive's name."""
+        with self._connection.reporting():
+            (articles,) = self._connection.client.indices.get_alias(name=self._name)
+        match = re.fullmatch(rf"{re.escape(self._name)}-(\d+)", articles)
+        if match is None:
+            raise ArchiveDamaged(f"{self.place} is an alias of {articles}, which is none of ours")
+        return Indices.named(self._name, int(match[1]))
+
+    @contextmanager
+    def _alone(self) -> Iterator[Callable[[], None]]:
+        """Nobody else writes to the archive, or rebuilds it; gives what says that we still do."""
+        us = f"{socket.gethostname()} (process {os.getpid()})"
+        if by := self._store.meta().get(_REBUILDING):
+            _, seen = by.rsplit(" ", 1)
+            if time.time() - float(seen) < _GIVEN_UP:
+                raise ArchiveLocked(self._is_rebuilt(by))
+
+        def still_at_it() -> None:
+            self._store.set_meta(**{_REBUILDING: f"{us} {time.time():.0f}"})
+
+        still_at_it()
+        self._block(True)
+        try:
+            yield still_at_it
+        finally:
+            self._block(False)
+            self._store.set_meta(**{_REBUILDING: ""})
+
+    def _block(self, is_blocked: bool) -> None:
+        """Have what is found under the archive's name take no articles, or take them again."""
+        with self._connection.reporting():
+            self._connection.client.indices.put_settings(
+                index=self._name, body={"index.blocks.write": is_blocked or None}
+            )
+
+    def sizes(self) -> dict[str, int]:
+        with self._connection.reporting():
+            found = self._connection.client.indices.stats(
+                index=f"{self._indices.both},{self._name}{NOTES_SUFFIX}", metric="store"
+            )
+        return {
+            "index_bytes": found["_all"]["primaries"]["store"]["size_in_bytes"],
+            "copies_bytes": found["_all"]["total"]["store"]["size_in_bytes"],
+        }
+
+    # --- checking
+
+    @classmethod
+    def check(cls, address: str) -> list[str]:
+        """What is wrong with an archive; see :meth:`Archive.check`."""
+        with closing(cls.open(address)) as archive:
+            wrong = []
+            if archive._look_at_health() != "green":
+                wrong.append(
+                    f"{archive.place}: not every part has its copies: see that all nodes run, and "
+                    "GET _cluster/allocation/explain"
+                )
+            return [*wrong, *archive._store.check()]

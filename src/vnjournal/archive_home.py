@@ -1,0 +1,100 @@
+"""Where an archive is kept: a store and an index in step, in a folder or on a cluster."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from vnjournal.articles.article import Article
+from vnjournal.index.engine import Engine
+from vnjournal.intake import Prepared
+from vnjournal.search.searcher import Searcher
+from vnjournal.store.decisions import Decision
+from vnjournal.store.files import Brought, FileNote
+from vnjournal.store.store import FieldEdits, Store, Stored
+from vnjournal.store.writing import Tally
+
+
+class Home(ABC):
+    """What :class:`vnjournal.archive.Archive` works on; see also :class:`vnjournal.intake.Keeper`.
+
+    Attributes: ``place``: the folder, or the address.
+    """
+
+    place: Path | str
+
+    def __init__(self) -> None:
+        self._searcher: Searcher | None = None
+
+    @property
+    @abstractmethod
+    def store(self) -> Store:
+        """Where the articles are."""
+
+    @property
+    @abstractmethod
+    def engine(self) -> Engine:
+        """The index; raises ArchiveDamaged where there is none."""
+
+    @property
+    @abstractmethod
+    def engine_name(self) -> str:
+        """``tantivy``, ``whoosh`` or ``opensearch``."""
+
+    @property
+    def searcher(self) -> Searcher:
+        """Searches the index as it was seen last."""
+        if self._searcher is None:
+            self._searcher = Searcher(self.engine, self._fetch)
+        return self._searcher
+
+    def _fetch(self, ids: Sequence[str]) -> dict[str, tuple[Article, FieldEdits]]:
+        return {id: (each.article, each.edits) for id, each in self.store.get(ids).items()}
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """The right to write; raises ArchiveLocked while there is none to be had."""
+
+    @abstractmethod
+    def reporting(self) -> AbstractContextManager[None]:
+        """Has what goes wrong in the index be told with the cure."""
+
+    @abstractmethod
+    def keep(
+        self,
+        made: Sequence[Prepared],
+        run: str,
+        unchanged: Sequence[str] = (),
+        files: Sequence[Brought] = (),
+    ) -> Callable[[], None]:
+        """See :meth:`vnjournal.intake.Keeper.keep`."""
+
+    @abstractmethod
+    def put(self, batch: Sequence[Stored], decisions: Sequence[Decision]) -> None:
+        """Store and index articles that are there already, with the decisions that led to it."""
+
+    @abstractmethod
+    def delete(self, ids: Sequence[str]) -> int:
+        """Delete articles by id; returns how many were there."""
+
+    @abstractmethod
+    def prune(self, lost: Sequence[tuple[FileNote, list[str]]]) -> None:
+        """Delete articles of files, and what is noted of those that have gone."""
+
+    @abstractmethod
+    def refresh(self) -> None:
+        """See what others have written."""
+
+    @abstractmethod
+    def rebuild(self, engine: str, tally: Tally, processes: int) -> None:
+        """Correct and index every article anew, and put the new index in the old one's place."""
+
+    @abstractmethod
+    def sizes(self) -> dict[str, int]:
+        """Bytes of what is stored, by what it is."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish writing and let go of what is held open."""

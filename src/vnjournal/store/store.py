@@ -1,0 +1,144 @@
+"""What a store does: the protocol behind which an archive's articles are kept.
+
+A store has the original text of articles and their metadata, the corrections beside them, what
+people decided about these, which files the articles were read from, and the archive's settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vnjournal.articles.article import Article
+from vnjournal.articles.sites import Template
+from vnjournal.store.decisions import Decision
+from vnjournal.store.files import FileNote, Files
+from vnjournal.store.sketches import Alike
+from vnjournal.text.spans import Edit
+
+#: Corrections of an article by the name of the field they belong to.
+FieldEdits = dict[str, list[Edit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An article together with the edits that are applied to it in the index."""
+
+    article: Article
+    edits: FieldEdits
+
+
+def content_hash(article: Article) -> bytes:
+    """A digest of everything the article says, wherever it was read from.
+
+    Equal digests need no second indexing.
+    """
+    values = json.dumps(article.to_dict() | {"source": ""}, ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(values.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Settings(ABC):
+    """Settings of an archive, which are texts."""
+
+    @abstractmethod
+    def meta(self) -> dict[str, str]:
+        """Versions and settings of the archive."""
+
+    @abstractmethod
+    def set_meta(self, **values: str) -> None:
+        """Write settings of the archive."""
+
+    def words(self) -> tuple[str, ...]:
+        """The words that are never corrected."""
+        return tuple(self.meta().get("words", "").splitlines())
+
+    def templates(self) -> tuple[Template, ...]:
+        """Templates of portals, by which web pages are read."""
+        named = json.loads(self.meta().get("templates", "{}"))
+        return tuple(Template(name, text) for name, text in named.items())
+
+    def set_templates(self, templates: Iterable[Template]) -> None:
+        """Replace these templates."""
+        named = {each.name: each.text for each in templates}
+        self.set_meta(templates=json.dumps(named, ensure_ascii=False))
+
+
+class Store(Protocol):
+    """Articles and edits by id, in the order in which they first came."""
+
+    @property
+    def files(self) -> Files:
+        """The files that the articles were read from."""
+        ...
+
+    def meta(self) -> dict[str, str]:
+        """Versions and settings of the archive."""
+        ...
+
+    def set_meta(self, **values: str) -> None:
+        """Write settings of the archive."""
+        ...
+
+    def words(self) -> tuple[str, ...]:
+        """The words that are never corrected."""
+        ...
+
+    def templates(self) -> tuple[Template, ...]:
+        """Templates of portals, by which web pages are read."""
+        ...
+
+    def set_templates(self, templates: Iterable[Template]) -> None:
+        """Replace these templates."""
+        ...
+
+    def known(self, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
+        """Content hash and run of those ids that are stored."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Stored]:
+        """The stored articles of those ids that are there."""
+        ...
+
+    def __iter__(self) -> Iterator[Stored]:
+        """Every article, in order."""
+        ...
+
+    def __len__(self) -> int:
+        """How many articles are stored."""
+        ...
+
+    def ids(self) -> set[str]:
+        """Every stored id."""
+        ...
+
+    def ids_in_order(self) -> list[str]:
+        """Every stored id, in the order in which they first came."""
+        ...
+
+    def note_places(self, files: Iterable[FileNote]) -> None:
+        """Note where files lie that were moved."""
+        ...
+
+    def decisions(self, ids: Sequence[str]) -> dict[str, list[Decision]]:
+        """What was decided about edits of the articles of these ids, the newest first."""
+        ...
+
+    def like(self, id: str) -> list[Alike]:
+        """Articles that are nearly the same as one, the most similar first."""
+        ...
+
+    def like_earlier(self, ids: Sequence[str]) -> dict[str, Alike]:
+        """For some articles one that is nearly the same and was stored before, if any was."""
+        ...
+
+    def edit_counts(self) -> dict[str, int]:
+        """How many edits there are of each kind."""
+        ...
+
+    def years(self) -> dict[str, int]:
+        """How many articles each year has; an empty year stands for undated ones."""
+        ...
