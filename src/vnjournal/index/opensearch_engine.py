@@ -177,7 +177,7 @@ def about(connection: Connection, index: str) -> dict[str, Any]:
     """
     with connection.reporting():
         ((name, found),) = connection.client.indices.get_mapping(index=index).items()
-    return {"name": name} | found["mappings"].get("_meta", {})
+    return {"name": name, **found["mappings"].get("_meta", {})}
 
 
 class OpenSearchEngine:
