@@ -7,11 +7,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import vnjournal
+from tests.cluster.nodes import Cluster, Nodes
+from tests.cluster.shared import require, shared
 from vnjournal import resources
 
 # A busy machine fails no test: how fast something is, the benchmarks tell.
@@ -73,3 +76,27 @@ def damage_data_file(
         monkeypatch.setattr(resources, "path", path)
 
     return damage
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """An OpenSearch cluster of three nodes, which other tests are at work with, too."""
+    return shared(tmp_path_factory)
+
+
+@pytest.fixture
+def breakable_cluster() -> Iterator[Nodes]:
+    """An OpenSearch cluster of three nodes of the test's own, to be broken at will."""
+    require()
+    with Nodes() as nodes:
+        yield nodes
+
+
+@pytest.fixture
+def index_name(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of an index of the test's own; what begins so is deleted after it."""
+    name = f"test-{uuid4().hex}"
+    yield name
+    if "cluster" in request.fixturenames:
+        shared_cluster: Cluster = request.getfixturevalue("cluster")
+        shared_cluster.ask("DELETE", f"/{name}*")
