@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 import vnjournal
 from tests.cluster.nodes import Cluster, Nodes
 from tests.cluster.shared import require, shared
+from tests.places import Places
 from vnjournal import resources
 
 # A busy machine fails no test: how fast something is, the benchmarks tell.
@@ -82,6 +83,12 @@ def damage_data_file(
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """An OpenSearch cluster of three nodes, which other tests are at work with, too."""
     return shared(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def places(request: pytest.FixtureRequest) -> Places:
+    """Makes archives and engines, on the cluster too."""
+    return Places(request)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.homes import folder_of
+from tests.places import folder_of
 from tests.program import command_line
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article

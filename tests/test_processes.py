@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import samples
-from tests.homes import folder_of
+from tests.places import folder_of
 from tests.program import INTERRUPTED, command_line, run
 from vnjournal import Archive, ArchiveError, Article, WorkerLost, intake
 from vnjournal.index.engines import NAMES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.homes import folder_of
+from tests.places import folder_of
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveLocked

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import samples
-from tests.homes import folder_of
+from tests.places import folder_of
 from tests.program import run, unprivileged
 from vnjournal import Archive, Article
 from vnjournal.articles import formats, sources

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import samples
-from tests.homes import folder_of
+from tests.places import folder_of
 from vnjournal import Archive, Article
 from vnjournal.store import sketches
 from vnjournal.text.fold import fold

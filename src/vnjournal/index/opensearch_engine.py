@@ -106,7 +106,7 @@ def fields_of(document: Document) -> dict[str, Any]:
 class Indices:
     """The names of an archive's index and of that of its words.
 
-    >>> Indices.named("ten-kho"), Indices.named("ten-kho", 2)
+    >>> Indices.named("ten-kho"), Indices.named("ten-kho", 2)  # doctest: +NORMALIZE_WHITESPACE
     (Indices(articles='ten-kho', words='ten-kho-words'),
      Indices(articles='ten-kho-2', words='ten-kho-words-2'))
     """

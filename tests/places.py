@@ -1,0 +1,89 @@
+"""Archives and engines for tests: in folders, and on the cluster that all tests of a run share."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+
+from tests.cluster.nodes import Cluster
+from vnjournal.archive import Archive
+from vnjournal.archive_folder import ArchiveFolder
+from vnjournal.cluster.address import Address
+from vnjournal.cluster.connection import Connection
+from vnjournal.index.analysis import Document
+from vnjournal.index.engine import Engine
+from vnjournal.index.engines import NAMES, engine_class
+
+#: The engine of archives on a cluster.
+ON_CLUSTER = "opensearch"
+#: Every engine.
+ENGINES = (*NAMES, ON_CLUSTER)
+
+
+def folder_of(archive: Archive) -> ArchiveFolder:
+    """The folder of an archive: its store, and its engine."""
+    assert isinstance(archive._home, ArchiveFolder)
+    return archive._home
+
+
+def address_of(cluster: Cluster, name: str, settings: str = "shards=2") -> str:
+    """The address of an archive on a cluster, with all its nodes."""
+    hosts = ",".join(urlsplit(address).netloc for address in cluster.addresses)
+    return f"http://{hosts}/{name}?{settings}"
+
+
+class Places:
+    """Makes archives and engines, and takes those on the cluster away again."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._request = request
+
+    @contextmanager
+    def archive(self, engine: str, folder: Path) -> Iterator[Archive]:
+        """A new archive of an engine: in a folder, or on the cluster."""
+        if engine != ON_CLUSTER:
+            with Archive.create(folder, engine) as archive:
+                yield archive
+            return
+        with self.address() as address, Archive.create(address) as archive:
+            yield archive
+
+    @contextmanager
+    def address(self, settings: str = "shards=2") -> Iterator[str]:
+        """An address on the cluster, at which there is nothing yet."""
+        cluster: Cluster = self._request.getfixturevalue("cluster")
+        name = f"test-{uuid4().hex}"
+        try:
+            yield address_of(cluster, name, settings)
+        finally:
+            cluster.ask("DELETE", f"/{name}*")
+
+    @contextmanager
+    def engine(self, name: str, documents: Sequence[Document] = ()) -> Iterator[Engine]:
+        """An engine that holds some documents."""
+        with self._empty(name) as engine:
+            engine.write(documents).result()
+            yield engine
+
+    @contextmanager
+    def _empty(self, name: str) -> Iterator[Engine]:
+        if name != ON_CLUSTER:
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                closing(engine_class(name).create(Path(folder))) as engine,
+            ):
+                yield engine
+            return
+        from vnjournal.index.opensearch_engine import Indices, OpenSearchEngine, make
+
+        with self.address() as address, Connection(Address.parse(address)).open() as connection:
+            indices = Indices.named(connection.address.name)
+            make(connection, indices, {})
+            with closing(OpenSearchEngine(connection, indices)) as on_cluster:
+                yield on_cluster
