@@ -13,7 +13,7 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 
-from vnjournal.index.analysis import SENTENCE_END, form_term
+from vnjournal.index.analysis import SENTENCE_END, form_term, key_and_form
 from vnjournal.index.engine import FORM_SUFFIX, inverse_frequency
 from vnjournal.index.query import Query
 from vnjournal.index.translation import Translations
@@ -160,17 +160,25 @@ class OpenSearchTerms:
         return {"terms": {field: list(terms)}}
 
     def run(self, field: str, places: Sequence[Sequence[str]], gap: int) -> Dsl:
-        if _is_phrase(places, gap):
-            return {"match_phrase": {field: {"query": " ".join(some[0] for some in places)}}}
-        clauses = [_any_span(field, some) for some in places]
-        return {"span_near": {"clauses": clauses, "slop": gap, "in_order": True}}
+        """Where there are several forms at a place, the run is weighed as that of the keys.
+
+        Spans would do for that, too, but each shard weighs them by the forms that it has itself.
+        """
+        if all(len(some) == 1 for some in places):
+            terms = [some[0] for some in places]
+            return _spans(field, places, gap) if gap else _phrase(field, terms)
+        keys = [[key] for key in _keys(places)]
+        scored = self.run(field.removesuffix(FORM_SUFFIX), keys, gap)
+        return {"bool": {"must": [scored], "filter": [_spans(field, places, gap)]}}
 
     def rarity_of_run(self, field: str, places: Sequence[Sequence[str]], gap: int) -> float:
-        terms: Iterable[str] = chain.from_iterable(places)
-        if not _is_phrase(places, gap):
-            terms = dict.fromkeys(terms)  # spans count each once
+        if all(len(some) == 1 for some in places):
+            terms = [some[0] for some in places]
+        else:
+            field, terms = field.removesuffix(FORM_SUFFIX), _keys(places)
         documents = self.documents(field)
-        return sum(inverse_frequency(documents, self.frequency(field, term)) for term in terms)
+        counted = dict.fromkeys(terms) if gap else terms  # spans count each once
+        return sum(inverse_frequency(documents, self.frequency(field, term)) for term in counted)
 
     def dated(self, first: int, last: int) -> Dsl:
         return {"range": {"date": {"gte": first, "lte": last}}}
@@ -206,11 +214,20 @@ def _boosted(body: Dsl, weight: float) -> Dsl:
     return body | {"boost": body.get("boost", 1.0) * weight}
 
 
+def _phrase(field: str, terms: Sequence[str]) -> Dsl:
+    return {"match_phrase": {field: {"query": " ".join(terms)}}}
+
+
+def _spans(field: str, places: Sequence[Sequence[str]], gap: int) -> Dsl:
+    clauses = [_any_span(field, some) for some in places]
+    return {"span_near": {"clauses": clauses, "slop": gap, "in_order": True}}
+
+
 def _any_span(field: str, terms: Sequence[str]) -> Dsl:
     spans: list[Dsl] = [{"span_term": {field: term}} for term in terms]
     return spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}}
 
 
-def _is_phrase(places: Sequence[Sequence[str]], gap: int) -> bool:
-    """Whether it is one term at each place, with nothing between."""
-    return gap == 0 and all(len(some) == 1 for some in places)
+def _keys(places: Sequence[Sequence[str]]) -> list[str]:
+    """The key at each place, of which there are several forms."""
+    return [key_and_form(some[0])[0] for some in places]
