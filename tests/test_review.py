@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.places import folder_of
+from tests.places import ENGINES, Places, folder_of
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article
 from vnjournal.errors import ArchiveLocked
@@ -23,11 +24,11 @@ GLUED = "Đặc biệt là việctriển khai sâu rộng."
 UNSURE = "Bếp ăn có ca trưởng kí tên từng ô."
 
 
-@pytest.fixture(params=NAMES)
-def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    with Archive.create(tmp_path / "archive", request.param) as archive:
+@pytest.fixture(params=ENGINES)
+def folder(request: pytest.FixtureRequest, tmp_path: Path, places: Places) -> Iterator[Path | str]:
+    with places.archive(request.param, tmp_path / "archive") as archive:
         archive.add([Article("safe", SAFE), Article("two", f"{SAFE}\n\n{GLUED}", title="Bài")])
-    return tmp_path / "archive"
+        yield archive.place
 
 
 def _decide(archive: Archive, before: str, *, accept: bool) -> int:
@@ -40,7 +41,7 @@ def _befores(archive: Archive, id: str) -> list[str]:
     return [edit.before for edit in archive.edits(id).get("body", [])]
 
 
-def test_a_rejected_edit_is_neither_indexed_nor_proposed(folder: Path) -> None:
+def test_a_rejected_edit_is_neither_indexed_nor_proposed(folder: Path | str) -> None:
     with Archive.open(folder) as archive:
         assert _befores(archive, "two") == ["sở,theo", "việctriển"]
         assert archive.search('"việc triển"').total == 1
@@ -53,7 +54,7 @@ def test_a_rejected_edit_is_neither_indexed_nor_proposed(folder: Path) -> None:
     assert Archive.check(folder) == []
 
 
-def test_an_accepted_suggestion_is_indexed(folder: Path) -> None:
+def test_an_accepted_suggestion_is_indexed(folder: Path | str) -> None:
     with Archive.open(folder) as archive:
         archive.add([Article("unsure", UNSURE)])
         suggested = [p for p in archive.proposals() if p.id == "unsure"]
@@ -71,7 +72,7 @@ def test_an_accepted_suggestion_is_indexed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("accept", [True, False])
-def test_decisions_survive(folder: Path, accept: bool) -> None:
+def test_decisions_survive(folder: Path | str, accept: bool) -> None:
     """A changed text, a rebuild, another engine, and deletion."""
 
     def holds(archive: Archive) -> None:
@@ -84,7 +85,7 @@ def test_decisions_survive(folder: Path, accept: bool) -> None:
         holds(archive)
         archive.add([changed])
         holds(archive)
-    for engine in NAMES:
+    for engine in NAMES if isinstance(folder, Path) else [""]:
         with Archive.rebuild(folder, engine=engine) as archive:
             holds(archive)
     with Archive.open(folder) as archive:
@@ -93,7 +94,7 @@ def test_decisions_survive(folder: Path, accept: bool) -> None:
         holds(archive)
 
 
-def test_the_last_decision_counts(folder: Path) -> None:
+def test_the_last_decision_counts(folder: Path | str) -> None:
     with Archive.open(folder) as archive:
         _decide(archive, "việctriển", accept=False)
         again = [p for p in archive.proposals(decided=True) if p.edit.before == "việctriển"]
@@ -112,7 +113,7 @@ def test_places_alike_are_one_question(tmp_path: Path) -> None:
         assert archive.edits("a") == {}
 
 
-def test_decisions_may_be_taken_while_proposals_are_read(folder: Path) -> None:
+def test_decisions_may_be_taken_while_proposals_are_read(folder: Path | str) -> None:
     with Archive.open(folder) as archive:
         archive.add(Article(f"{n}", f"Bài số {n}: {SAFE}") for n in range(150))
         taken = 0
@@ -131,7 +132,7 @@ def test_an_uncorrected_article_gets_what_is_accepted_only(tmp_path: Path) -> No
         assert _befores(archive, "a") == ["việctriển"]
 
 
-def test_the_most_frequent_typos(folder: Path) -> None:
+def test_the_most_frequent_typos(folder: Path | str) -> None:
     reports: list[int] = []
     with Archive.open(folder) as archive:
         archive.add([Article("three", "Tòan tỉnh thi đua. Trong tòan tỉnh, tòan dân thi đua.")])
@@ -146,6 +147,7 @@ def test_the_most_frequent_typos(folder: Path) -> None:
     assert (third.before, third.count) == ("việctriển", 1)
 
 
+@pytest.mark.parametrize("folder", NAMES, indirect=True)
 def test_an_archive_without_the_later_tables_is_read_and_written(folder: Path) -> None:
     """As one that was made before there were decisions, files and sketches."""
     with Archive.open(folder) as archive:
@@ -158,6 +160,7 @@ def test_an_archive_without_the_later_tables_is_read_and_written(folder: Path) -
     assert Archive.check(folder) == []
 
 
+@pytest.mark.parametrize("folder", NAMES, indirect=True)
 def test_nothing_is_decided_while_another_process_writes(folder: Path) -> None:
     with Archive.open(folder) as archive:
         found = list(archive.proposals("safe"))
@@ -176,7 +179,7 @@ with Archive.open(sys.argv[1]) as archive:
 """
 
 
-def test_what_was_decided_survives_a_kill(folder: Path) -> None:
+def test_what_was_decided_survives_a_kill(folder: Path | str) -> None:
     with Archive.open(folder) as archive:
         archive.add(Article(f"{n}", f"Bài số {n}: {SAFE}") for n in range(60))
     with subprocess.Popen(

@@ -16,7 +16,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from typing import Self
 
 from vnjournal.archive_home import Home
@@ -40,6 +40,7 @@ from vnjournal.index.opensearch_engine import (
     make_index,
 )
 from vnjournal.intake import Prepared, index_anew, sketch_of
+from vnjournal.review import reviewed
 from vnjournal.store.cluster import NOTES, NOTES_SUFFIX, PROPERTIES, SEARCHED_ONLY, ClusterStore
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
@@ -120,6 +121,7 @@ class ArchiveCluster(Home):
                     f"version {ANALYSIS_VERSION}: {archive._how_to_rebuild}"
                 )
             archive._engine = OpenSearchEngine(archive._connection, archive._indices)
+            archive._repair()
         except BaseException:
             archive.close()
             raise
@@ -159,6 +161,18 @@ class ArchiveCluster(Home):
                 "run, and GET _cluster/allocation/explain"
             )
         return health
+
+    def _repair(self) -> None:
+        """Write what was decided, where a crash came between."""
+        if decisions := self._store.pending():
+            ids = list(dict.fromkeys(known.id for known in decisions))
+            known = self._store.decisions(ids)
+            again = [
+                Stored(each.article, reviewed(each.article, each.edits, known[id]))
+                for id, each in self._store.get(ids).items()
+            ]
+            with suppress(ArchiveLocked):  # by a rebuild, which does the same
+                self.put(again, decisions)
 
     @property
     def _how_to_rebuild(self) -> str:
@@ -227,10 +241,11 @@ class ArchiveCluster(Home):
         return finish
 
     def put(self, batch: Sequence[Stored], decisions: Sequence[Decision]) -> None:
-        self._store.note_decisions(decisions)
+        self._store.note_decisions(decisions, pending=True)
         made = documents([(each.article, each.edits) for each in batch])
         stored = self._store.fields(list(zip(batch, map(sketch_of, made), strict=True)))
         self.engine.put([(each, stored[each.id]) for each in made]).result()
+        self._store.note_decisions(decisions, pending=False)
         self._searcher = None
 
     def delete(self, ids: Sequence[str]) -> int:

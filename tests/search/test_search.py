@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.casefiles import rows, shared
+from tests.places import ENGINES, Places
 from vnjournal import Archive, Article, fold, read, sentences
 from vnjournal.index.analysis import DEFAULT_FIELDS
-from vnjournal.index.engines import NAMES
 from vnjournal.index.query import (
     AllOf,
     AnyOf,
@@ -43,12 +43,12 @@ FOUND = [
 NOT_FOUND = ["Joomla", "GP-STTTT", '"tin khác"', 'author:"Phạm Văn Bình"']
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=ENGINES)
 def seed_archive(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, places: Places
 ) -> Iterator[Archive]:
     seed = shared("seed")
-    with Archive.create(tmp_path_factory.mktemp("seed") / "archive", request.param) as archive:
+    with places.archive(request.param, tmp_path_factory.mktemp("seed") / "archive") as archive:
         archive.add(read(seed))
         yield archive
 
@@ -68,27 +68,29 @@ def test_the_seed_is_not_found_by_the_sites_footer(seed_archive: Archive, query:
     assert seed_archive.search(query).total == 0
 
 
-@pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("query", "shown"),
     [("ubnd tỉnh", "Ủy ban nhân dân tỉnh"), ("so khoa hoc cong nghe", "Sở KH CN")],
 )
 def test_highlights_show_acronyms_and_long_forms(
-    engine: str, query: str, shown: str, tmp_path: Path
+    places: Places, engine: str, query: str, shown: str, tmp_path: Path
 ) -> None:
-    with Archive.create(tmp_path / "archive", engine) as archive:
+    with places.archive(engine, tmp_path / "archive") as archive:
         archive.add([Article("a", "Ủy ban nhân dân tỉnh họp. Sở KH&CN dự.")])
         (hit,) = archive.search(query)
         body = hit.article.body
         assert " ".join(body[h.start : h.end] for h in hit.highlights) == shown
 
 
-@pytest.mark.parametrize("engine", NAMES)
-def test_highlights_point_into_decomposed_and_corrected_text(engine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_highlights_point_into_decomposed_and_corrected_text(
+    places: Places, engine: str, tmp_path: Path
+) -> None:
     import unicodedata
 
     body = unicodedata.normalize("NFD", "Mở đầu. Là việctriển khai ở cơ sở,theo Đảng bộ. Hết.")
-    with Archive.create(tmp_path / "archive", engine) as archive:
+    with places.archive(engine, tmp_path / "archive") as archive:
         archive.add([Article("a", body)])
         (hit,) = archive.search("trien khai dang bo")
         shown = [unicodedata.normalize("NFC", body[h.start : h.end]) for h in hit.highlights]
@@ -98,13 +100,13 @@ def test_highlights_point_into_decomposed_and_corrected_text(engine: str, tmp_pa
         assert pieces == hit.snippet
 
 
-@pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("query", ["sở khoa học", "so khoa hoc"])
 def test_a_short_query_is_an_expression_before_it_is_words(
-    engine: str, query: str, tmp_path: Path
+    places: Places, engine: str, query: str, tmp_path: Path
 ) -> None:
     body = "Khoa học là khoa học. Sở dĩ khoa học cần khoa học là do cơ sở của khoa học."
-    with Archive.create(tmp_path / "archive", engine) as archive:
+    with places.archive(engine, tmp_path / "archive") as archive:
         archive.add([Article("words", body), Article("whole", f"Ông ở Sở Khoa học. {'Hết. ' * 9}")])
         assert [hit.id for hit in archive.search(query)] == ["whole", "words"]
 

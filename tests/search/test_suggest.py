@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.casefiles import rows
+from tests.places import ENGINES, Places
 from vnjournal import Archive, Article
-from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Marks, Prefix, Syllable
 from vnjournal.index.words import WordsInMemory
 from vnjournal.search.vocabulary import Vocabulary
@@ -23,11 +23,11 @@ BODIES = (
 )
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=ENGINES)
 def archive(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, places: Places
 ) -> Iterator[Archive]:
-    with Archive.create(tmp_path_factory.mktemp("suggest") / "archive", request.param) as archive:
+    with places.archive(request.param, tmp_path_factory.mktemp("suggest") / "archive") as archive:
         archive.add((Article(str(n), body) for n, body in enumerate(BODIES)), correct=False)
         yield archive
 
@@ -54,15 +54,17 @@ def test_a_suggestion_follows_what_is_added(archive: Archive) -> None:
     assert archive.search("xoài").total == 0
 
 
-@pytest.mark.parametrize("engine", NAMES)
-def test_the_same_story_told_elsewhere_is_the_likest(engine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_same_story_told_elsewhere_is_the_likest(
+    places: Places, engine: str, tmp_path: Path
+) -> None:
     stories = {
         "bridge": "Cầu dây văng qua sông Lăng thông xe sáng nay, nối hai xã ven đê với quốc lộ.",
         "again": "Hai xã ven đê nay có đường ra quốc lộ: cầu dây văng trên sông Lăng thông xe.",
         "river": "Nuôi cá lồng trên sông Lăng cho thu nhập khá, nhưng nước sông sáng nay đục.",
         "school": "Trường tiểu học ven đê khai giảng sáng nay với hai lớp mới.",
     }
-    with Archive.create(tmp_path / "archive", engine) as archive:
+    with places.archive(engine, tmp_path / "archive") as archive:
         archive.add((Article(id, body) for id, body in stories.items()), correct=False)
         assert next(hit.id for hit in archive.similar("bridge")) == "again"
         assert [hit.id for hit in archive.similar("again", limit=1)] == ["bridge"]

@@ -56,6 +56,7 @@ NOTES: dict[str, Any] = {
         "host": _KEYWORD,
         "path": _KEYWORD,
         "id": _KEYWORD,
+        "pending": {"type": "boolean"},
         "value": {"type": "object", "enabled": False},
     },
 }
@@ -129,19 +130,23 @@ class ClusterStore(Settings):
         self._connection.bulk(self._notes, actions)
         self._connection.bulk(self._notes, self.files.taken(files, run))
 
-    def note_decisions(self, decisions: Sequence[Decision]) -> None:
-        """Keep decisions; each takes the place of an earlier one about the same."""
+    def note_decisions(self, decisions: Sequence[Decision], pending: bool) -> None:
+        """Keep decisions; each takes the place of an earlier one about the same.
+
+        Args: ``pending``: whether their articles are still to be written as they say.
+        """
         now = time.time_ns() // 1000
         self._connection.bulk(
             self._notes,
             (
                 (
                     "index",
-                    document_id("decision", *map(str, astuple(known)[:6])),
+                    document_id("decision", *astuple(known)[:6]),
                     {
                         "kind": "decision",
                         "article": known.id,
                         "number": now + at,
+                        "pending": pending,
                         "value": asdict(known),
                     },
                 )
@@ -149,6 +154,10 @@ class ClusterStore(Settings):
             ),
             refresh=True,
         )
+
+    def pending(self) -> list[Decision]:
+        """Decisions whose articles may not have been written as they say."""
+        return list(self._decisions({"term": {"pending": True}}))
 
     def note_places(self, files: Iterable[FileNote]) -> None:
         self._connection.bulk(self._notes, self.files.moved(files), refresh=True)
@@ -205,23 +214,20 @@ class ClusterStore(Settings):
 
     def decisions(self, ids: Sequence[str]) -> dict[str, list[Decision]]:
         decided: dict[str, list[Decision]] = {}
-        with self._connection.reporting():
-            for at in range(0, len(ids), MOST_IDS):
-                query = {
-                    "bool": {
-                        "filter": [
-                            {"term": {"kind": "decision"}},
-                            {"terms": {"article": list(ids[at : at + MOST_IDS])}},
-                        ]
-                    }
-                }
-                hits = every(
-                    self._connection.client, self._notes, ["number", "article"], ["value"], query
-                )
-                for hit in hits:
-                    known = Decision(**hit["_source"]["value"])
-                    decided.setdefault(known.id, []).insert(0, known)
+        for at in range(0, len(ids), MOST_IDS):
+            for known in self._decisions({"terms": {"article": list(ids[at : at + MOST_IDS])}}):
+                decided.setdefault(known.id, []).insert(0, known)
         return decided
+
+    def _decisions(self, query: Mapping[str, Any]) -> Iterator[Decision]:
+        """Some of the decisions, in order."""
+        which = {"bool": {"filter": [{"term": {"kind": "decision"}}, query]}}
+        with self._connection.reporting():
+            hits = every(
+                self._connection.client, self._notes, ["number", "article"], ["value"], which
+            )
+            for hit in hits:
+                yield Decision(**hit["_source"]["value"])
 
     # --- what is nearly the same
 
