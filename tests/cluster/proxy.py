@@ -23,8 +23,10 @@ from urllib.parse import urlsplit
 
 #: An answer: status, headers, body.
 Answer = tuple[int, dict[str, str], bytes]
-#: Answers in the cluster's place; gets what would have it answer, and may call it.
-Fault = Callable[[Callable[[], Answer]], Answer]
+#: What the cluster makes of a body.
+Ask = Callable[[bytes], Answer]
+#: Answers in the cluster's place; gets the body that came, and what asks the cluster.
+Fault = Callable[[Ask, bytes], Answer]
 
 _UNAUTHORIZED = (
     401,
@@ -48,6 +50,7 @@ class Request:
     method: str
     path: str
     status: int
+    body: bytes = field(repr=False)
 
 
 @dataclass
@@ -112,13 +115,11 @@ class Proxy:
             for each in self.requests
         )
 
-    def answer(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Answer:
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if refusal := self._refusal(headers):
             return refusal
 
-        def ask() -> Answer:
+        def ask(body: bytes) -> Answer:
             answer = self._asked(method, path, headers, body)
             return self._disguised(answer) if self.version and path == "/" else answer
 
@@ -127,7 +128,7 @@ class Proxy:
             played = next((each for each in self._played if each.fits(method, place)), None)
             if played:
                 played.times -= 1
-        return played.fault(ask) if played else ask()
+        return played.fault(ask, body) if played else ask(body)
 
     def _refusal(self, headers: Mapping[str, str]) -> Answer | None:
         allowed = {f"Bearer {self.token}"} if self.token else set()
@@ -137,13 +138,11 @@ class Proxy:
             return None
         return _UNAUTHORIZED
 
-    def _asked(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Answer:
+    def _asked(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         upstream = HTTPConnection(urlsplit(self.upstream).netloc, timeout=60)
         try:
             passed_on = {name: headers[name] for name in _PASSED_ON if headers.get(name)}
-            upstream.request(method, path, body, passed_on)
+            upstream.request(method, path, body or None, passed_on)
             with upstream.getresponse() as response:
                 kept = {n: v for n, v in response.getheaders() if n.lower() in _PASSED_ON}
                 return response.status, kept, response.read()
@@ -168,19 +167,26 @@ class _Connection(BaseHTTPRequestHandler):
             self.request = self.proxy.tls.wrap_socket(self.request, server_side=True)
         super().setup()
 
+    def finish(self) -> None:
+        super().finish()
+        if self.proxy.tls:
+            self.request.close()
+
     def _pass_on(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else None
+        body = self.rfile.read(length)
         headers = {name.lower(): value for name, value in self.headers.items()}
+        status = 0
         try:
             status, sent, content = self.proxy.answer(self.command, self.path, headers, body)
         except Cut:
-            self.proxy.requests.append(Request(self.command, urlsplit(self.path).path, 0))
             self.close_connection = True
             with suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)
             return
-        self.proxy.requests.append(Request(self.command, urlsplit(self.path).path, status))
+        finally:
+            place = urlsplit(self.path).path
+            self.proxy.requests.append(Request(self.command, place, status, body))
         self.send_response(status)
         for name, value in sent.items():
             self.send_header(name, value)
@@ -228,12 +234,12 @@ def error(status: int, type: str, reason: str) -> Fault:
 def body(status: int, content: Any) -> Fault:
     """An answer with this content, as JSON."""
     raw = json.dumps(content).encode()
-    return lambda _: (status, {"Content-Type": "application/json; charset=UTF-8"}, raw)
+    return lambda *_: (status, {"Content-Type": "application/json; charset=UTF-8"}, raw)
 
 
 def page(status: int, text: str) -> Fault:
     """A web page, as a server between here and there shows one."""
-    return lambda _: (status, {"Content-Type": "text/html"}, text.encode())
+    return lambda *_: (status, {"Content-Type": "text/html"}, text.encode())
 
 
 def forbidden(action: str, user: str) -> Fault:
@@ -245,43 +251,56 @@ def forbidden(action: str, user: str) -> Fault:
     return error(403, "security_exception", reason)
 
 
-def cut_before(ask: Callable[[], Answer]) -> Answer:
+def cut_before(ask: Ask, body: bytes) -> Answer:
     """The connection ends before the cluster has heard of it."""
     raise Cut
 
 
-def cut_after(ask: Callable[[], Answer]) -> Answer:
+def cut_after(ask: Ask, body: bytes) -> Answer:
     """The connection ends when the cluster has done it."""
-    ask()
+    ask(body)
     raise Cut
 
 
 def late(seconds: float) -> Fault:
     """The answer comes late."""
 
-    def fault(ask: Callable[[], Answer]) -> Answer:
-        answer = ask()
+    def fault(ask: Ask, body: bytes) -> Answer:
+        answer = ask(body)
         time.sleep(seconds)
         return answer
 
     return fault
 
 
-def rejected_items(every: int, status: int, type: str, reason: str) -> Fault:
-    """Each so-many-th item of a bulk request's answer says that it was not done.
+def rejected_items(every: int) -> Fault:
+    """A full queue rejects each so-many-th item of a bulk request, from the first on."""
+    return _failed_items(every, 429, "rejected_execution_exception", is_done=False)
 
-    The cluster has done it: what was done and is said not to be is the hardest case.
-    """
 
-    def fault(ask: Callable[[], Answer]) -> Answer:
-        _, _, raw = ask()
-        answer = json.loads(raw)
-        for item in answer["items"][::every]:
-            for outcome in item.values():
-                outcome |= {"status": status, "error": {"type": type, "reason": reason}}
-        return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
+def lost_items(every: int, status: int, type: str) -> Fault:
+    """Each so-many-th item of a bulk request is said to have failed, though it was done."""
+    return _failed_items(every, status, type, is_done=True)
+
+
+def _failed_items(every: int, status: int, type: str, is_done: bool) -> Fault:
+    def fault(ask: Ask, body: bytes) -> Answer:
+        items = _items(body)
+        failed = items[::every]
+        kept = items if is_done else [item for item in items if item not in failed]
+        done = json.loads(ask(b"".join(kept))[2])["items"] if kept else []
+        answered = dict(zip(kept, done, strict=True))
+        outcome = {"index": {"status": status, "error": _said(type, "it is played")}}
+        answers = [outcome if item in failed else answered[item] for item in items]
+        return 200, {"Content-Type": "application/json"}, json.dumps({"items": answers}).encode()
 
     return fault
+
+
+def _items(body: bytes) -> list[bytes]:
+    """The items of a bulk request."""
+    lines = iter(body.splitlines(keepends=True))
+    return [head if b'"delete"' in head else head + next(lines) for head in lines]
 
 
 def _said(type: str, reason: str) -> dict[str, Any]:

@@ -8,12 +8,14 @@ A request holds an id once, so that what is sent again never undoes what came af
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from vnjournal.cluster.reporting import Reporter
 from vnjournal.errors import ArchiveError, ClusterBusy, ClusterUnreachable
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
 #: An operation, the id of a document, and its body, which one to delete has not.
 Action = tuple[Literal["index", "create", "delete"], str, Mapping[str, Any] | None]
 
-#: The most bytes, and documents, of a request.
+#: The most bytes, and documents, of a request; from 1 to 20 MB a cluster takes as many a second.
 MOST_BYTES = 5_000_000
 MOST_DOCUMENTS = 1_000
 
 _FIRST_PAUSE = 0.1  # seconds; doubled each time nothing came of it, less up to half by chance
 _LONGEST_PAUSE = 5.0
+_PASSING = (ClusterBusy, ClusterUnreachable)
 _REJECTED = 429  # nothing was done; any other failure leaves that open
 _CONFLICT = 409
 
@@ -76,6 +79,25 @@ def _line(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
+class _Patience:
+    """How long a cluster is waited for that is busy, or away: seconds without any progress."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.renew()
+
+    def renew(self) -> None:
+        """There was progress."""
+        self._pause, self._until = _FIRST_PAUSE, time.monotonic() + self._seconds
+
+    def wait(self, error: ArchiveError) -> None:
+        """Pause after an error; raises it at the end of the patience."""
+        if time.monotonic() + self._pause > self._until:
+            raise error
+        time.sleep(self._pause * random.uniform(0.5, 1))
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+
 class Bulk:
     """Writes to an index.
 
@@ -87,25 +109,28 @@ class Bulk:
         self._client = client
         self._index = index
         self._reporter = reporter
-        self._patience = patience
+        self._seconds = patience
 
-    def write(self, actions: Iterable[Action]) -> list[str]:
+    def write(self, actions: Iterable[Action], refresh: bool) -> list[str]:
         """See :meth:`vnjournal.cluster.connection.Connection.bulk`."""
-        return [id for request in requests(actions) for id in self._existing(request)]
+        existed = [id for request in requests(actions) for id in self._existed(request)]
+        if refresh:
+            self._asked(lambda: self._client.indices.refresh(index=self._index))
+        return existed
 
-    def _existing(self, request: _Request) -> list[str]:
+    def _existed(self, request: _Request) -> list[str]:
         """Send a request until all of it is acknowledged; the ids to create that were there."""
         waiting = dict(request)
         in_doubt: set[str] = set()  # whether they were written, is not known
         existing: list[str] = []
         failed: list[tuple[str, ArchiveError]] = []
-        pause, until = _FIRST_PAUSE, time.monotonic() + self._patience
+        patience = _Patience(self._seconds)
         while waiting:
-            last: ArchiveError | None = None
+            passing: ArchiveError | None = None
             count = len(waiting)
             for id, status, error in self._answers(waiting):
-                if isinstance(error, ClusterBusy | ClusterUnreachable):
-                    last = error
+                if isinstance(error, _PASSING):
+                    passing = error
                     if status != _REJECTED:
                         in_doubt.add(id)
                     continue
@@ -115,12 +140,9 @@ class Bulk:
                     failed.append((id, error))
                 del waiting[id]
             if len(waiting) < count:
-                pause, until = _FIRST_PAUSE, time.monotonic() + self._patience
-            if last:
-                if time.monotonic() + pause > until:
-                    raise last
-                time.sleep(pause * random.uniform(0.5, 1))
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                patience.renew()
+            if passing:
+                patience.wait(passing)
         if failed:
             id, error = failed[0]
             more = f" and {len(failed) - 1} more" if failed[1:] else ""
@@ -135,26 +157,33 @@ class Bulk:
         """
         from opensearchpy import ConnectionError, TransportError
 
-        timeout = self._reporter.address.timeout
+        address = self._reporter.address
+        body = b"".join(each.head + each.body for each in waiting.values())
+        headers = {}
+        if not address.is_local:  # the client would pack with its hardest level, at 11 MB/s
+            body = gzip.compress(body, compresslevel=1)
+            headers = {"content-encoding": "gzip"}
+        params = {
+            "filter_path": "items.*.status,items.*.error",
+            # The cluster gives up waiting for its parts before we do for its answer.
+            "timeout": f"{max(1, address.timeout // 2)}s",
+            "request_timeout": address.timeout,
+        }
         try:
-            answer = self._client.bulk(
-                body=b"".join(each.head + each.body for each in waiting.values()),
-                index=self._index,
-                params={
-                    "filter_path": "items.*.status,items.*.error",
-                    # The cluster gives up waiting for its parts before we do for its answer.
-                    "timeout": f"{max(1, timeout // 2)}s",
-                    "request_timeout": timeout,
-                },
+            answer = self._client.transport.perform_request(
+                "POST", f"/{quote(self._index)}/_bulk", params, body, headers=headers
             )
         except TransportError as failure:
             error = self._reporter.translated(failure)
-            if not isinstance(error, ClusterBusy | ClusterUnreachable):
+            if not isinstance(error, _PASSING):
                 raise error from failure
             status = 0 if isinstance(failure, ConnectionError) else failure.status_code
             return [(id, status, error) for id in waiting]
+        items = answer.get("items", ()) if isinstance(answer, Mapping) else ()
+        if len(items) != len(waiting):
+            raise self._reporter.of_answer(200, "an answer without those items that were sent")
         found: list[tuple[str, int | str, ArchiveError | None]] = []
-        for id, item in zip(waiting, answer["items"], strict=True):
+        for id, item in zip(waiting, items, strict=True):
             (outcome,) = item.values()
             status, said = outcome["status"], outcome.get("error")
             found.append((id, status, self._reporter.of_answer(status, said) if said else None))
@@ -164,9 +193,20 @@ class Bulk:
         """Which documents the index holds as they were sent: they were created by us."""
         if not documents:
             return set()
-        found = self._client.mget(index=self._index, body={"ids": list(documents)})["docs"]
+        body = {"ids": list(documents)}
+        found = self._asked(lambda: self._client.mget(index=self._index, body=body))
         return {
             each["_id"]
-            for each in found
+            for each in found["docs"]
             if each.get("_source") == json.loads(documents[each["_id"]].body)
         }
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        """What the cluster answers, asked again while it is busy, or away."""
+        patience = _Patience(self._seconds)
+        while True:
+            try:
+                with self._reporter.reporting():
+                    return ask()
+            except _PASSING as error:
+                patience.wait(error)

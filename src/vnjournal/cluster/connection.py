@@ -16,7 +16,7 @@ from vnjournal.cluster.address import Address
 from vnjournal.cluster.bulk import Action, Bulk
 from vnjournal.cluster.credentials import Credentials
 from vnjournal.cluster.reporting import Reporter, needing_client
-from vnjournal.errors import ArchiveError, ArchiveNotFound
+from vnjournal.errors import ArchiveError
 from vnjournal.version import __version__
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Connection:
         self._reporter = Reporter(self.address, credentials.who, credentials.where)
         client = self._made(credentials, len(self.address.hosts))
         try:
-            with self.reporting():
+            with self._reporter.reporting():
                 self._check(client.info())
         except BaseException:
             client.close()
@@ -102,6 +102,7 @@ class Connection:
 
     def reporting(self) -> AbstractContextManager[None]:
         """Turns what the client raises into the package's own errors, with it as their cause."""
+        self.open()  # which knows who asks, as errors say
         return self._reporter.reporting()
 
     def health(self, index: str) -> str:
@@ -113,10 +114,7 @@ class Connection:
             params = {"timeout": "1s", "request_timeout": self.address.timeout, "ignore": 408}
             answer = self.client.cluster.health(index=index, params=params)
         if answer["timed_out"]:
-            raise ArchiveNotFound(
-                f"{self.address} is no archive: make one with 'vnjournal index SOURCE "
-                f"--archive {self.address}'"
-            )
+            raise self._reporter.of_answer(404, {"type": "index_not_found_exception"})
         return str(answer["status"])
 
     def bulk(self, index: str, actions: Iterable[Action], *, refresh: bool = False) -> list[str]:
@@ -134,12 +132,8 @@ class Connection:
         ClusterUnreachable then; other errors for a document that cannot be written, after the
         others of its request have been.
         """
-        client = self.client
-        with self.reporting():
-            existed = Bulk(self._once, index, self._reporter, self._patience).write(actions)
-            if refresh:
-                client.indices.refresh(index=index)
-        return existed
+        self.open()
+        return Bulk(self._once, index, self._reporter, self._patience).write(actions, refresh)
 
     def _made(self, credentials: Credentials, retries: int) -> OpenSearch:
         with needing_client():
@@ -149,6 +143,8 @@ class Connection:
         headers = {"user-agent": f"vnjournal/{__version__}"}
         if credentials.authorization:
             headers["authorization"] = credentials.authorization
+        if not address.is_local:
+            headers["accept-encoding"] = "gzip"
         encryption: dict[str, Any] = {}
         if address.scheme == "https":
             encryption = {"use_ssl": True, "ssl_context": credentials.tls()}
@@ -157,10 +153,9 @@ class Connection:
             headers=headers,
             timeout=Timeout(connect=min(_CONNECT, address.timeout), read=address.timeout),
             max_retries=retries,
-            retry_on_timeout=True,
+            retry_on_timeout=len(address.hosts) > 1,
             dead_timeout=_LEFT_ALONE,
             pool_maxsize=_CONNECTIONS,
-            http_compress=not address.is_local,
             **encryption,
         )
 

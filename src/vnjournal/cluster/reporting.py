@@ -83,12 +83,14 @@ class Reporter:
         text = "\n".join(lines)
         for pattern, kind, message in _RULES:
             if found := re.search(pattern, text, re.IGNORECASE | re.MULTILINE):
-                return self._made(kind, message, lines[-1], **found.groupdict())
-        return self._made(ArchiveError, "{cluster} answers {reason}: check the address", lines[-1])
+                line = lines[text.count("\n", 0, found.start())]
+                return self._made(kind, message, line, **found.groupdict())
+        message = _REFUSED if isinstance(said, Mapping) else _STRANGE
+        return self._made(ArchiveError, message, lines[0])
 
     def _unreachable(self, error: Any) -> ArchiveError:
         """The error for a connection that failed."""
-        text = f"{type(error.info).__name__}: {error.error}"
+        text = f"{self.address.scheme} {type(error.info).__name__}: {error.error}"
         for pattern, kind, message in _OF_THE_WAY:
             if re.search(pattern, text, re.IGNORECASE):
                 return self._made(kind, message, text)
@@ -118,16 +120,17 @@ def _first_line(text: str) -> str:
 
 
 def _lines(said: Any) -> Iterator[str]:
-    """What was reported as wrong, a line each, the innermost cause last."""
+    """What was reported as wrong, a line each, what says most first."""
     if not isinstance(said, Mapping):
         if said:
             yield _first_line(str(said))
         return
+    for key in ("root_cause", "failed_shards"):
+        for more in said[key] if isinstance(said.get(key), list) else ():
+            is_shard = isinstance(more, Mapping) and isinstance(more.get("reason"), Mapping)
+            yield from _lines(more["reason"] if is_shard else more)
     if "type" in said:
         yield _first_line(f"{said['type']}: {said.get('reason') or ''}")
-    for more in (*said.get("root_cause", ()), *said.get("failed_shards", ())):
-        reason = more.get("reason")
-        yield from _lines(reason if isinstance(reason, Mapping) else more)
     yield from _lines(said.get("caused_by"))
 
 
@@ -139,6 +142,7 @@ _STRANGE = (
     "{cluster} answers, but not as OpenSearch does ({reason}): check the address and what stands "
     "between here and there"
 )
+_REFUSED = "{cluster} refuses this ({reason}): look for that in its log"
 _Rule = tuple[str, type[ArchiveError], str]
 
 #: What is wrong, by what an answer holds; the first that fits decides.
@@ -149,7 +153,7 @@ _RULES: tuple[_Rule, ...] = (
         "{address} is no archive: make one with 'vnjournal index SOURCE --archive {address}'",
     ),
     (
-        r"read-only-allow-delete|no space left|disk usage exceeded",
+        r"read-only-allow-delete|read-only / allow delete|create-index blocked|no space left",
         ArchiveFull,
         "{address}: the cluster's disks are full: make room there, by deleting or by more disk, "
         "and it takes articles again by itself within a minute",
@@ -187,12 +191,12 @@ _RULES: tuple[_Rule, ...] = (
         "{cluster} does not let in {who}: {correct}",
     ),
     (
-        r"no permissions for \[(?P<action>cluster:[^\]]*)\]",
+        r"no permissions for \[(?P<action>cluster:(?:[^\[\]]|\[\w*\])+)\]",
         AccessDenied,
         "{cluster}: {who} may not do this: ask for a role with the cluster permission {action}",
     ),
     (
-        r"no permissions for \[(?P<action>[^\]]*(\[\w\])?)\]",
+        r"no permissions for \[(?P<action>(?:[^\[\]]|\[\w*\])+)\]",
         AccessDenied,
         "{cluster}: {who} may not do this: ask for a role with the permission {action} for the "
         "indices {name}*",
@@ -277,13 +281,20 @@ _OF_THE_WAY: tuple[_Rule, ...] = (
         "{cluster} speaks no TLS there: check the port, or write http:// if it is meant to",
     ),
     (
-        r"CERTIFICATE_REQUIRED|BAD_CERTIFICATE|HANDSHAKE_FAILURE|UNKNOWN_CA|ALERT",
+        r"CERTIFICATE_(REQUIRED|UNKNOWN)|BAD_CERTIFICATE|HANDSHAKE_FAILURE|UNKNOWN_CA",
         AccessDenied,
         "{cluster} does not take {who} for a client certificate: set VNJOURNAL_CERTIFICATE and "
         "VNJOURNAL_KEY to one that its authority has signed",
     ),
+    (  # which TLS 1.3 has it look like, too, where a client certificate is wanted
+        r"^https .*(EOF occurred|Connection aborted|ConnectionReset|BrokenPipe|closed connection)",
+        ClusterUnreachable,
+        "{cluster} ended the encrypted connection: if it wants a client certificate, set "
+        "VNJOURNAL_CERTIFICATE and VNJOURNAL_KEY to one that its authority has signed; else try "
+        "again",
+    ),
     (
-        r"BadStatusLine|Remote end closed connection without response|\\x15\\x03",
+        r"^http .*(BadStatusLine|Connection aborted|ConnectionReset|closed connection without)",
         ClusterUnreachable,
         "{cluster} ended the connection: if it speaks TLS, write https://; else try again",
     ),
