@@ -149,6 +149,7 @@ class Archive:
         *,
         prune: bool = False,
         max_size: int = MAX_SIZE,
+        shard: tuple[int, int] | None = None,
         report: Report = warn,
         progress: bool | Progress = False,
         correct: bool = True,
@@ -163,6 +164,9 @@ class Archive:
             sources: paths, read as by :func:`vnjournal.read`.
             prune: delete the articles whose files, below these sources, have gone.
             max_size: bytes that one article may have.
+            shard: for ``(2, 5)`` only the files of the second of five parts are read, where several
+                machines or processes share a pile; which these are, their paths below the sources
+                say.
             report: called with a :class:`FileReport` for every file, when what it holds is stored;
                 by default a warning for each that could not be read.
             progress, correct, processes: as for :meth:`add`; processes also share the reading.
@@ -180,7 +184,7 @@ class Archive:
         synced = Synced()
         tally = Tally(synced, progress)
         with self._home.writing():
-            found = Sources(self._store, map(Path, named), max_size, report, synced)
+            found = Sources(self._store, map(Path, named), max_size, report, synced, shard)
             with Pool(processes) as pool:
                 arrivals = found.arrivals(pool, tally.tell)
                 for batch in taken_in(self._home, arrivals, correct, pool, tally, found.has):

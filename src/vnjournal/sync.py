@@ -18,6 +18,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
+from zlib import crc32
 
 from vnjournal.articles import reading, sources
 from vnjournal.articles.article import Article
@@ -119,10 +120,17 @@ class Sources:
         max_size: bytes that one article may have.
         report: called for each file.
         counts: what is counted.
+        shard: one of some parts, of which alone the files are read.
     """
 
     def __init__(
-        self, store: Store, named: Iterable[Path], max_size: int, report: Report, counts: Synced
+        self,
+        store: Store,
+        named: Iterable[Path],
+        max_size: int,
+        report: Report,
+        counts: Synced,
+        shard: tuple[int, int] | None = None,
     ) -> None:
         self._store = store
         self._named = list(named)
@@ -132,6 +140,7 @@ class Sources:
         self._reader_of_pages = reader(max_size, self._templates)
         self._report = report
         self._counts = counts
+        self._shard = shard or (1, 1)
         self._being_read: dict[Path, _Reading] = {}
         self._ids: set[str] = set()  # of these
         self._moved: list[FileNote] = []
@@ -185,6 +194,8 @@ class Sources:
             sites = sources.sites_in(named, self._max_size)
             top = Path(os.path.realpath(named))
             for path, id in sources.files(named, self._left):
+                if not _is_in(self._shard, id):
+                    continue
                 place = top if path == named else top / path.relative_to(named)
                 if len(self._named) > 1:
                     if place in self._met:
@@ -306,6 +317,16 @@ class Sources:
                 if file.number not in told:
                     told.add(file.number)
                     yield file, ids
+
+
+def _is_in(shard: tuple[int, int], id: str) -> bool:
+    """Whether a file belongs to one of some parts.
+
+    >>> [part for part in (1, 2, 3) if _is_in((part, 3), "2018/bai-viet.txt")]
+    [3]
+    """
+    part, parts = shard
+    return crc32(id.encode("utf-8", "surrogatepass")) % parts == part - 1
 
 
 def _has(path: Path, digest: bytes) -> bool:

@@ -16,7 +16,7 @@ import click
 import vnjournal as vj
 from vnjournal.articles.export import FORMATS
 from vnjournal.cli import printing
-from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES
+from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES, Place
 from vnjournal.index.engine import Sort
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Dates, Marks
@@ -68,7 +68,7 @@ class _Years(click.ParamType[tuple[int, int]]):
 @JSON
 def search(
     query: tuple[str, ...],
-    archive: Path,
+    archive: Place,
     marks: str | None,
     facets: bool,
     as_json: bool,
@@ -148,7 +148,7 @@ def _article(opened: vj.Archive, id: str) -> vj.Article:
 @ARCHIVE
 @click.option("--removed", is_flag=True, help="Also what was taken off: menus, footers, heads.")
 @JSON
-def show(id: str, archive: Path, removed: bool, as_json: bool) -> None:
+def show(id: str, archive: Place, removed: bool, as_json: bool) -> None:
     """Print one article as it is stored, and the typos that were fixed in the index.
 
     Articles that are nearly the same are named.
@@ -187,7 +187,7 @@ def show(id: str, archive: Path, removed: bool, as_json: bool) -> None:
 @ARCHIVE
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
 @JSON
-def similar(id: str, archive: Path, limit: int, as_json: bool) -> None:
+def similar(id: str, archive: Place, limit: int, as_json: bool) -> None:
     """List the articles that are most like one. Exit code 1 if there are none.
 
     \b
@@ -209,7 +209,7 @@ def similar(id: str, archive: Path, limit: int, as_json: bool) -> None:
 @click.command()
 @ARCHIVE
 @JSON
-def stats(archive: Path, as_json: bool) -> None:
+def stats(archive: Place, as_json: bool) -> None:
     """Count an archive's articles, years, corrections and bytes.
 
     \b
@@ -233,7 +233,7 @@ def stats(archive: Path, as_json: bool) -> None:
 @click.command()
 @ARCHIVE
 @JSON
-def check(archive: Path, as_json: bool) -> None:
+def check(archive: Place, as_json: bool) -> None:
     """Look for damage in an archive. Exit code 1 if something is wrong.
 
     \b
@@ -252,7 +252,7 @@ def check(archive: Path, as_json: bool) -> None:
 @ARCHIVE
 @click.option("--engine", type=click.Choice(NAMES), help="Change to another engine.")
 @PROCESSES
-def rebuild(archive: Path, engine: str | None, processes: int) -> None:
+def rebuild(archive: Place, engine: str | None, processes: int) -> None:
     """Correct and index every stored article anew.
 
     Needed after an update that changes the analysis, after damage to the index, or to change the
@@ -274,7 +274,7 @@ def rebuild(archive: Path, engine: str | None, processes: int) -> None:
 @ARCHIVE
 @click.option("--format", type=_FORMAT, default="jsonl", show_default=True)
 @_OUTPUT
-def export(archive: Path, format: str, output: Path | None) -> None:
+def export(archive: Place, format: str, output: Path | None) -> None:
     """Write every article as JSON Lines, CSV or references.
 
     jsonl has everything, and 'index' reads it again; csv is a table for spreadsheets, without the

@@ -11,6 +11,7 @@ import click
 import vnjournal as vj
 from vnjournal import resources
 from vnjournal.cli import printing
+from vnjournal.cli.options import Place, PlaceType
 
 _QUERIES = (
     "nuoi ca long tren song",
@@ -27,10 +28,10 @@ _CONTEXT = 24  # characters shown on either side of a fix
 @click.command()
 @click.option(
     "--archive",
-    type=click.Path(path_type=Path),
-    help="Keep the archive in this folder, to search it further.",
+    type=PlaceType(),
+    help="Keep the archive in this folder, or at this address, to search it further.",
 )
-def demo(archive: Path | None) -> None:
+def demo(archive: Place | None) -> None:
     """Index sample articles, show what was fixed, and search them.
 
     \b

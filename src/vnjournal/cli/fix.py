@@ -16,7 +16,7 @@ from vnjournal.articles.documents import Problem, reporting
 from vnjournal.articles.pieces import Edits, Piece, nameless
 from vnjournal.articles.sources import files, pieces, readable
 from vnjournal.cli import printing
-from vnjournal.cli.options import JSON, WORDS
+from vnjournal.cli.options import JSON, WORDS, Place, PlaceType
 from vnjournal.cli.review import Dialog, on_terminal, review_archive
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _MOST_FREQUENT = 20
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--archive",
-    type=click.Path(path_type=Path),
+    type=PlaceType(),
     help="Report the most frequent typos of this archive; with --interactive, review them.",
 )
 @click.option(
@@ -52,7 +52,7 @@ _MOST_FREQUENT = 20
     "--limit", type=click.IntRange(1), help=f"Typos in an archive's report: {_MOST_FREQUENT}."
 )
 @JSON
-def fix(sources: tuple[Path, ...], archive: Path | None, **options: Any) -> None:
+def fix(sources: tuple[Path, ...], archive: Place | None, **options: Any) -> None:
     """List typos in articles and how to put them right. Files change with --apply --in-place only.
 
     With --archive and --interactive, an accepted edit is applied in the index and a rejected one is
@@ -75,7 +75,7 @@ def fix(sources: tuple[Path, ...], archive: Path | None, **options: Any) -> None
 
 
 def _refuse_misuse(
-    sources: tuple[Path, ...], archive: Path | None, options: dict[str, Any]
+    sources: tuple[Path, ...], archive: Place | None, options: dict[str, Any]
 ) -> None:
     in_place, output = options["in_place"], options["output"]
     apply, interactive, as_json = options["apply"], options["interactive"], options["as_json"]
@@ -122,7 +122,7 @@ def _refuse_misuse(
             raise click.UsageError(message)
 
 
-def _report(archive: Path, level: Level, limit: int, as_json: bool) -> None:
+def _report(archive: Place, level: Level, limit: int, as_json: bool) -> None:
     with (
         vj.Archive.open(archive) as opened,
         printing.progress_line("articles") as progress,

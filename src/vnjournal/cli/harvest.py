@@ -16,7 +16,7 @@ import click
 import vnjournal as vj
 from vnjournal.cli import printing
 from vnjournal.cli.indexing import create_or_open
-from vnjournal.cli.options import JSON
+from vnjournal.cli.options import DEFAULT_ARCHIVE, JSON, Place, PlaceType
 
 if TYPE_CHECKING:
     from vnjournal.harvest.harvester import Counts
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from vnjournal.harvest.protocol import Server
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)Z)?")
-_ARCHIVE = Path("vnjournal-archive")
 
 
 class _Date(click.ParamType[str]):
@@ -56,8 +55,8 @@ class _Date(click.ParamType[str]):
 )
 @click.option(
     "--archive",
-    type=click.Path(path_type=Path),
-    help=f"The archive's folder. [default: {_ARCHIVE}]",
+    type=PlaceType(),
+    help=f"The archive's folder or address. [default: {DEFAULT_ARCHIVE}]",
 )
 @click.option(
     "--output",
@@ -69,7 +68,7 @@ class _Date(click.ParamType[str]):
 @JSON
 def harvest(
     url: str,
-    archive: Path | None,
+    archive: Place | None,
     output: Path | None,
     list_sets: bool,
     restart: bool,
@@ -105,9 +104,9 @@ def harvest(
         _tell_of_full_texts(server)
     failed: list[vj.Problem] = []
     counts = Counts()
-    place = output or archive or _ARCHIVE
+    place = output or archive or DEFAULT_ARCHIVE
     with (
-        _keeper(archive or _ARCHIVE, output) as keeper,
+        _keeper(archive or DEFAULT_ARCHIVE, output) as keeper,
         printing.progress_line("articles") as progress,
     ):
         try:
@@ -182,7 +181,7 @@ class _InArchive:
 
 
 @contextmanager
-def _keeper(archive: Path, output: Path | None) -> Iterator[_InArchive | JsonLines]:
+def _keeper(archive: Place, output: Path | None) -> Iterator[_InArchive | JsonLines]:
     if output is None:
         with create_or_open(archive) as opened:
             yield _InArchive(opened)

@@ -20,7 +20,7 @@ from vnjournal.articles.documents import OTHER_KIND
 from vnjournal.articles.export import BYTE_ORDER_MARK, row
 from vnjournal.articles.sources import files
 from vnjournal.cli import printing
-from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES, WORDS
+from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES, WORDS, Place
 from vnjournal.index.engines import NAMES
 
 if TYPE_CHECKING:
@@ -48,6 +48,20 @@ class _Size(click.ParamType[int]):
         return min(int(match[1]) * int(1000**thousands), _LARGEST)
 
 
+class _Shard(click.ParamType[tuple[int, int]]):
+    """One of some parts, such as 1/4."""
+
+    name = "i/n"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value))
+        if match is None or not 1 <= int(match[1]) <= int(match[2]):
+            self.fail(f"{value!r} is no part such as 1/4", param, ctx)
+        return int(match[1]), int(match[2])
+
+
 def _checked(
     _context: click.Context, _option: click.Parameter, templates: tuple[Path, ...]
 ) -> tuple[Path, ...]:
@@ -68,6 +82,11 @@ def _checked(
     show_default=True,
     help="Refuse articles larger than this.",
 )
+@click.option(
+    "--shard",
+    type=_Shard(),
+    help="Read one part of the files only, such as 1/4, where several machines share them.",
+)
 @click.option("--prune", is_flag=True, help="Delete articles whose files have gone.")
 @click.option(
     "--report",
@@ -87,7 +106,7 @@ def _checked(
 @JSON
 def index(
     sources: tuple[Path, ...],
-    archive: Path,
+    archive: Place,
     engine: str | None,
     report: Path | None,
     words: list[str],
@@ -105,11 +124,12 @@ def index(
     \b
     vnjournal index articles/ --archive my-archive
     vnjournal index articles/ --prune --report report.csv --processes 4
+    vnjournal index articles/ --shard 1/4 --archive https://n1.example.vn:9200/ten-kho
     """
     if not any(os.path.lexists(source) for source in sources):
         raise vj.SourceError(f"{sources[0]}: no such file or folder: check the path")
     told = _Told()
-    own = archive.resolve()
+    own = archive.resolve() if isinstance(archive, Path) else None
     with (
         _written(report) as write,
         create_or_open(archive, engine) as opened,
@@ -171,7 +191,7 @@ def _as_json(synced: Synced, told: _Told) -> dict[str, Any]:
     }
 
 
-def _print(synced: Synced, told: _Told, archive: Path, total: int) -> None:
+def _print(synced: Synced, told: _Told, archive: Place, total: int) -> None:
     for problem in told.failed:
         printing.warn(f"not read: {problem}")
     _print_skipped(told.skipped)
@@ -243,8 +263,8 @@ def _size(sources: Iterable[Path]) -> int:
     return total
 
 
-def create_or_open(archive: Path, engine: str | None = None) -> vj.Archive:
+def create_or_open(archive: Place, engine: str | None = None) -> vj.Archive:
     """An archive keeps its engine; only a new one, or a named engine, needs to say which."""
-    if engine is None and (archive / "articles.sqlite").exists():
+    if engine is None and isinstance(archive, Path) and (archive / "articles.sqlite").exists():
         return vj.Archive.open(archive)
-    return vj.Archive.create(archive, engine or NAMES[0])
+    return vj.Archive.create(archive, engine or "")

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 import vnjournal as vj
 from vnjournal.articles.documents import decoded
+from vnjournal.cluster.address import Address, is_address
+
+#: Where an archive is: a folder, or an address.
+Place = Path | str
+
+
+class PlaceType(click.ParamType[Place]):
+    """The folder of an archive, or its address on a cluster."""
+
+    name = "place"
+
+    def convert(
+        self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
+    ) -> Place:
+        if isinstance(value, Path):
+            return value
+        return str(Address.parse(value)) if is_address(value) else Path(value)
+
+
+#: Where an archive is if nobody says.
+DEFAULT_ARCHIVE = Path("vnjournal-archive")
 
 ARCHIVE = click.option(
     "--archive",
-    type=click.Path(path_type=Path),
-    default=Path("vnjournal-archive"),
+    type=PlaceType(),
+    default=DEFAULT_ARCHIVE,
     show_default=True,
-    help="The archive's folder.",
+    help="The archive's folder, or its address on an OpenSearch cluster.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 PROCESSES = click.option(

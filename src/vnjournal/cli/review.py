@@ -10,10 +10,9 @@ import click
 
 import vnjournal as vj
 from vnjournal.cli import printing
+from vnjournal.cli.options import Place
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vnjournal.correction.corrector import Level
 
 _KEYS = {
@@ -122,14 +121,14 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def review_archive(folder: Path, level: Level, again: bool) -> None:
+def review_archive(place: Place, level: Level, again: bool) -> None:
     """Ask about the edits of an archive; each answer is kept at once and the index follows it.
 
     Args: ``again``: also about those that are decided.
     """
     counts = {True: 0, False: 0}
     dialog = Dialog()
-    with vj.Archive.open(folder) as archive:
+    with vj.Archive.open(place) as archive:
         try:
             for proposal in archive.proposals(level, decided=again):
                 if proposal.typo in dialog.standing:
@@ -142,7 +141,7 @@ def review_archive(folder: Path, level: Level, again: bool) -> None:
                     counts[answer] += archive.decide(meant, accept=answer)
         finally:
             skipped = f", {len(dialog.skipped)} left for later" if dialog.skipped else ""
-            _say(f"{counts[True]} accepted, {counts[False]} rejected{skipped} in {folder}")
+            _say(f"{counts[True]} accepted, {counts[False]} rejected{skipped} in {place}")
 
 
 def _all_like(
