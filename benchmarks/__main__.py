@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks import (
+    cluster,
     detection,
     engines,
     index,
@@ -39,6 +40,7 @@ PARTS: dict[str, Callable[[Options, Progress], Report]] = {
         known_items,
         queries,
         engines,
+        cluster,
         index,
         mixed,
         start,
