@@ -16,6 +16,7 @@ from vnjournal.archive import Archive
 from vnjournal.archive_folder import ArchiveFolder
 from vnjournal.cluster.address import Address
 from vnjournal.cluster.connection import Connection
+from vnjournal.cluster.layout import Layout
 from vnjournal.index.analysis import Document
 from vnjournal.index.engine import Engine
 from vnjournal.index.engines import NAMES, engine_class
@@ -63,6 +64,7 @@ class Places:
             yield address_of(cluster, name, settings)
         finally:
             cluster.ask("DELETE", f"/{name}*")
+            cluster.ask("DELETE", f"/_index_template/{name}*")
 
     @contextmanager
     def engine(self, name: str, documents: Sequence[Document] = ()) -> Iterator[Engine]:
@@ -76,14 +78,24 @@ class Places:
         if name != ON_CLUSTER:
             with (
                 tempfile.TemporaryDirectory() as folder,
-                closing(engine_class(name).create(Path(folder))) as engine,
+                closing(engine_class(name).create(Path(folder))) as near,
             ):
-                yield engine
+                yield near
             return
-        from vnjournal.index.opensearch_engine import Indices, OpenSearchEngine, make
+        from vnjournal.index.opensearch_engine import (
+            WORDS_KIND,
+            WORDS_SUFFIX,
+            OpenSearchEngine,
+            articles_kind,
+        )
 
         with self.address() as address, Connection(Address.parse(address)).open() as connection:
-            indices = Indices.named(connection.address.name)
-            make(connection, indices, {})
-            with closing(OpenSearchEngine(connection, indices)) as on_cluster:
+            layout, index = (
+                Layout(connection, [articles_kind({}), WORDS_KIND]),
+                connection.address.name,
+            )
+            layout.make(1)
+            layout.publish(1)
+            engine = OpenSearchEngine(connection, index, f"{index}{WORDS_SUFFIX}")
+            with closing(engine) as on_cluster:
                 yield on_cluster

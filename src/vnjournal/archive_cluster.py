@@ -12,7 +12,6 @@ so that searching goes on. What is left of one that was cut off is thrown away b
 from __future__ import annotations
 
 import os
-import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,32 +21,37 @@ from typing import Self
 from vnjournal.archive_home import Home
 from vnjournal.cluster.address import Address
 from vnjournal.cluster.connection import Connection
+from vnjournal.cluster.layout import Layout, about, next_alias
 from vnjournal.errors import (
-    ArchiveDamaged,
     ArchiveError,
     ArchiveLocked,
-    ArchiveNotFound,
     ArchiveOutdated,
     ClusterUnreachable,
 )
 from vnjournal.index.analysis import documents
 from vnjournal.index.opensearch_engine import (
-    Indices,
+    WORDS_KIND,
+    WORDS_SUFFIX,
     OpenSearchEngine,
-    about,
-    copies,
-    make,
-    make_index,
+    articles_kind,
 )
 from vnjournal.intake import Prepared, index_anew, sketch_of
 from vnjournal.review import reviewed
-from vnjournal.store.cluster import NOTES, NOTES_SUFFIX, PROPERTIES, SEARCHED_ONLY, ClusterStore
+from vnjournal.store.cluster import (
+    NOTES_KIND,
+    NOTES_SUFFIX,
+    PROPERTIES,
+    SEARCHED_ONLY,
+    ClusterStore,
+)
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.store import Stored
 from vnjournal.store.writing import Tally
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
+#: The kinds of documents that a rebuild makes anew.
+_BUILT = (articles_kind(PROPERTIES, SEARCHED_ONLY), WORDS_KIND)
 _REBUILDING = "rebuilding"  # the setting that says who does, and when that one was last seen
 _GIVEN_UP = 300  # seconds after which one that was not seen is taken for dead
 
@@ -62,7 +66,7 @@ class ArchiveCluster(Home):
         self.place = str(connection.address)
         self._connection = connection
         self._name = connection.address.name
-        self._indices = Indices.named(self._name)
+        self._built = Layout(connection, _BUILT)
         self._store = ClusterStore(connection, self._name)
         self._engine: OpenSearchEngine | None = None
 
@@ -74,40 +78,17 @@ class ArchiveCluster(Home):
 
         Several may do so at a time: whatever one of them has made is taken by the others.
         """
-        connection = Connection(Address.parse(address)).open()
-        try:
-            name = connection.address.name
-            with connection.reporting():
-                is_there = connection.client.indices.exists_alias(name=name)
-            if not is_there:
-                cls._make(connection)
-        finally:
-            connection.close()
+        with Connection(Address.parse(address)).open() as connection:
+            built, notes = Layout(connection, _BUILT), Layout(connection, [NOTES_KIND])
+            if not built.published():
+                notes.make(1)
+                notes.publish(1)
+                ClusterStore(connection, connection.address.name).set_meta(
+                    format=str(FORMAT_VERSION)
+                )
+                built.make(1)
+                built.publish(1)
         return cls.open(address)
-
-    @classmethod
-    def _make(cls, connection: Connection) -> None:
-        address = connection.address
-        first = Indices.named(address.name, 1)
-        settings = {"number_of_shards": address.shards or 1} | copies(address)
-        notes = {"settings": settings, "mappings": NOTES}
-        make_index(connection, address.name + NOTES_SUFFIX, notes)
-        make(connection, first, PROPERTIES, SEARCHED_ONLY)
-        ClusterStore(connection, address.name).set_meta(format=str(FORMAT_VERSION))
-        cls._publish(connection, first)
-
-    @staticmethod
-    def _publish(connection: Connection, new: Indices, old: Indices | None = None) -> None:
-        """Put indices in the place of others, in one step."""
-        aliases = Indices.named(connection.address.name)
-        actions = [
-            {"add": {"index": new.articles, "alias": aliases.articles}},
-            {"add": {"index": new.words, "alias": aliases.words}},
-        ]
-        if old:
-            actions += [{"remove_index": {"index": each}} for each in (old.articles, old.words)]
-        with connection.reporting():
-            connection.client.indices.update_aliases(body={"actions": actions})
 
     @classmethod
     def open(cls, address: str) -> Self:
@@ -120,7 +101,9 @@ class ArchiveCluster(Home):
                     f"{archive.place} was indexed by version {version} of the analysis, this is "
                     f"version {ANALYSIS_VERSION}: {archive._how_to_rebuild}"
                 )
-            archive._engine = OpenSearchEngine(archive._connection, archive._indices)
+            archive._engine = OpenSearchEngine(
+                archive._connection, archive._name, f"{archive._name}{WORDS_SUFFIX}"
+            )
             archive._repair()
         except BaseException:
             archive.close()
@@ -144,17 +127,19 @@ class ArchiveCluster(Home):
             raise
         return archive
 
+    @property
+    def _names(self) -> str:
+        """The aliases of all indices, as requests name them."""
+        return ",".join(f"{self._name}{suffix}" for suffix in ("", WORDS_SUFFIX, NOTES_SUFFIX))
+
     def _look_at_health(self) -> str:
-        """Raises ArchiveNotFound, or ClusterUnreachable where a part is on no node that runs."""
-        with self._connection.reporting():
-            is_there = self._connection.client.indices.exists_alias(name=self._name)
-        if not is_there:
-            raise ArchiveNotFound(
-                f"{self.place} is no archive: make one with 'vnjournal index SOURCE --archive "
-                f"{self.place}'"
-            )
-        names = (self._indices.articles, self._indices.words, self._name + NOTES_SUFFIX)
-        health = self._connection.health(",".join(names))
+        """How the archive's indices are.
+
+        Raises ArchiveNotFound where there are none, ClusterUnreachable where a part is on no node
+        that runs.
+        """
+        about(self._connection, self._name)
+        health = self._connection.health(self._names)
         if health == "red":
             raise ClusterUnreachable(
                 f"{self.place}: a part of it is on no node that runs (red): see that all nodes "
@@ -273,13 +258,12 @@ class ArchiveCluster(Home):
             raise ArchiveError(
                 f"{self.place} is on a cluster: 'vnjournal move' brings it to another engine"
             )
-        old = self._published()
-        new = Indices.named(self._name, int(old.articles.rsplit("-", 1)[1]) + 1)
-        with self._alone() as still_at_it, self._connection.reporting():
-            indices = self._connection.client.indices
-            indices.delete(index=new.both, params={"ignore_unavailable": "true"})
-            make(self._connection, new, PROPERTIES, SEARCHED_ONLY)
-            with closing(OpenSearchEngine(self._connection, new)) as native:
+        number = self._built.published() + 1
+        with self._alone() as still_at_it:
+            self._built.drop(number)
+            self._built.make(number)
+            names = next_alias(self._name), next_alias(f"{self._name}{WORDS_SUFFIX}")
+            with closing(OpenSearchEngine(self._connection, *names)) as native:
 
                 def write(made: Sequence[Prepared], _: Sequence[Stored]) -> Callable[[], object]:
                     still_at_it()
@@ -288,16 +272,7 @@ class ArchiveCluster(Home):
                     return native.put(bodies).result
 
                 index_anew(self._store, write, tally, processes)
-            self._publish(self._connection, new, old)
-
-    def _published(self) -> Indices:
-        """The indices that are found under the archive's name."""
-        with self._connection.reporting():
-            (articles,) = self._connection.client.indices.get_alias(name=self._name)
-        match = re.fullmatch(rf"{re.escape(self._name)}-(\d+)", articles)
-        if match is None:
-            raise ArchiveDamaged(f"{self.place} is an alias of {articles}, which is none of ours")
-        return Indices.named(self._name, int(match[1]))
+            self._built.publish(number)
 
     @contextmanager
     def _alone(self) -> Iterator[Callable[[], None]]:
@@ -328,9 +303,7 @@ class ArchiveCluster(Home):
 
     def sizes(self) -> dict[str, int]:
         with self._connection.reporting():
-            found = self._connection.client.indices.stats(
-                index=f"{self._indices.both},{self._name}{NOTES_SUFFIX}", metric="store"
-            )
+            found = self._connection.client.indices.stats(index=self._names, metric="store")
         return {
             "index_bytes": found["_all"]["primaries"]["store"]["size_in_bytes"],
             "copies_bytes": found["_all"]["total"]["store"]["size_in_bytes"],

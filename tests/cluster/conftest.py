@@ -39,7 +39,8 @@ def connect() -> Iterator[Callable[..., Connection]]:
 
 @pytest.fixture
 def index(cluster: Cluster, index_name: str) -> str:
-    """The name of an empty index."""
+    """The alias of an empty index."""
     settings = {"number_of_shards": 2, "number_of_replicas": 0}
-    cluster.ask("PUT", f"/{index_name}", {"settings": settings, "mappings": _LAYOUT})
+    layout = {"settings": settings, "mappings": _LAYOUT, "aliases": {index_name: {}}}
+    cluster.ask("PUT", f"/{index_name}-1", layout)
     return index_name

@@ -255,7 +255,8 @@ def test_a_cluster_with_a_short_queue_gets_everything_in_time(
     monkeypatch.setattr(bulk, "MOST_DOCUMENTS", 50)
     settings = {"thread_pool.write.queue_size": 1, "thread_pool.write.size": 1}
     with Nodes(1, settings) as nodes, running(Proxy(nodes.addresses[0])) as proxy:
-        nodes.ask("PUT", "/kho", {"settings": {"number_of_shards": 4, "number_of_replicas": 0}})
+        settings = {"number_of_shards": 4, "number_of_replicas": 0}
+        nodes.ask("PUT", "/kho-1", {"settings": settings, "aliases": {"kho": {}}})
         writers, each = 12, 500
 
         def write(number: int) -> None:
@@ -286,7 +287,8 @@ def test_nodes_that_are_killed_lose_nothing(
 ) -> None:
     monkeypatch.setattr(bulk, "MOST_DOCUMENTS", 100)
     nodes = breakable_cluster
-    nodes.ask("PUT", "/kho", {"settings": {"number_of_shards": 3, "number_of_replicas": 1}})
+    settings = {"number_of_shards": 3, "number_of_replicas": 1}
+    nodes.ask("PUT", "/kho-1", {"settings": settings, "aliases": {"kho": {}}})
     nodes.wait("green", index="kho")
     places = ",".join(address.removeprefix("http://") for address in nodes.addresses)
     connection = connect(f"http://{places}/kho", patience=120)

@@ -164,6 +164,7 @@ class Bulk:
             body = gzip.compress(body, compresslevel=1)
             headers = {"content-encoding": "gzip"}
         params = {
+            "require_alias": "true",  # a name that is none would become an index
             "filter_path": "items.*.status,items.*.error",
             # The cluster gives up waiting for its parts before we do for its answer.
             "timeout": f"{max(1, address.timeout // 2)}s",

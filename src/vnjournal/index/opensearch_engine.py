@@ -14,18 +14,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import count, islice
-from typing import Any, Self
+from itertools import islice
+from typing import Any
 
-from opensearchpy import OpenSearch
-
-from vnjournal.cluster.address import Address
 from vnjournal.cluster.bulk import Action
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import document_id, every
-from vnjournal.errors import ArchiveExists
+from vnjournal.cluster.layout import Kind, about
 from vnjournal.index.analysis import (
     FACETS,
     SENTENCE_END,
@@ -50,6 +45,9 @@ from vnjournal.index.query import Query
 from vnjournal.index.words import Words
 from vnjournal.version import ANALYSIS_VERSION
 
+#: What follows the archive's name in the alias of its words.
+WORDS_SUFFIX = "-words"
+
 _TERMS = {"type": "text", "analyzer": "whitespace"}
 _VALUE = {"type": "keyword", "ignore_above": 8000}
 _FORM_FIELDS = tuple(field + FORM_SUFFIX for field in TEXT_FIELDS)
@@ -58,7 +56,7 @@ _BUCKETS = 10_000  # values that each shard counts, so that the commonest are ri
 _KEYS_BEHIND = 3_000  # keys that are looked at for what stands behind another
 
 
-def properties() -> dict[str, Any]:
+def _properties() -> dict[str, Any]:
     """The fields of the terms, as a mapping has them."""
     found: dict[str, Any] = {"id": _VALUE, "year": {"type": "integer"}, "date": {"type": "integer"}}
     for name in TEXT_FIELDS:
@@ -70,19 +68,7 @@ def properties() -> dict[str, Any]:
 
 
 #: Fields that are searched, and are not needed to give an article back.
-SEARCHED_ONLY = tuple(name for name in properties() if name != "id")
-
-
-def _routes(client: OpenSearch, index: str, shards: int) -> list[str]:
-    """For each shard a routing that leads there."""
-    found: dict[int, str] = {}
-    for number in count():
-        route = str(number)
-        ((shard, *_),) = client.search_shards(index=index, params={"routing": route})["shards"]
-        found.setdefault(shard["shard"], route)
-        if len(found) == shards:
-            return [found[shard] for shard in sorted(found)]
-    raise AssertionError("there is always another number")
+SEARCHED_ONLY = tuple(name for name in _properties() if name != "id")
 
 
 def fields_of(document: Document) -> dict[str, Any]:
@@ -102,92 +88,36 @@ def fields_of(document: Document) -> dict[str, Any]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Indices:
-    """The names of an archive's index and of that of its words.
+def articles_kind(properties: dict[str, Any], searched_only: Sequence[str] = ()) -> Kind:
+    """What articles are in their index.
 
-    >>> Indices.named("ten-kho"), Indices.named("ten-kho", 2)  # doctest: +NORMALIZE_WHITESPACE
-    (Indices(articles='ten-kho', words='ten-kho-words'),
-     Indices(articles='ten-kho-2', words='ten-kho-words-2'))
-    """
-
-    articles: str
-    words: str
-
-    @classmethod
-    def named(cls, archive: str, number: int = 0) -> Self:
-        """Those of an archive, which are aliases, or those that were built as a number."""
-        suffix = f"-{number}" if number else ""
-        return cls(f"{archive}{suffix}", f"{archive}-words{suffix}")
-
-    @property
-    def both(self) -> str:
-        """As requests name several indices."""
-        return f"{self.articles},{self.words}"
-
-
-def make(
-    connection: Connection,
-    indices: Indices,
-    more: dict[str, Any],
-    searched_only: Sequence[str] = (),
-) -> None:
-    """Make the indices of an archive; those that are there already are left as they are.
-
-    Args: ``more``: fields that articles have besides the terms; ``searched_only``: those of them
+    Args: ``properties``: fields that they have besides the terms; ``searched_only``: those of them
     that need not be given back.
     """
-    client, address = connection.client, connection.address
-    shards = address.shards or 1
-    articles = {
-        "settings": {"number_of_shards": shards} | copies(address),
-        "mappings": {
-            "dynamic": "strict",
-            "_source": {"excludes": [*SEARCHED_ONLY, *searched_only]},
-            "properties": properties() | more,
-        },
+    mappings = {
+        "_meta": {"analysis": ANALYSIS_VERSION},
+        "dynamic": "strict",
+        "_source": {"excludes": [*SEARCHED_ONLY, *searched_only]},
+        "properties": _properties() | properties,
     }
-    words = {"settings": {"number_of_shards": 1} | copies(address), "mappings": WORDS}
-    make_index(connection, indices.words, words)
-    make_index(connection, indices.articles, articles)
-    with connection.reporting():
-        settings = client.indices.get_settings(index=indices.articles)[indices.articles]
-        shards = int(settings["settings"]["index"]["number_of_shards"])
-        about = {"analysis": ANALYSIS_VERSION, "routes": _routes(client, indices.articles, shards)}
-        client.indices.put_mapping(index=indices.articles, body={"_meta": about})
+    return Kind("articles", mappings, alias="")
 
 
-def make_index(connection: Connection, index: str, body: Mapping[str, Any]) -> None:
-    """Make an index, unless it is there."""
-    with suppress(ArchiveExists), connection.reporting():
-        connection.client.indices.create(index=index, body=body)
-
-
-def copies(address: Address) -> dict[str, Any]:
-    """How many copies of each part there are: as many as asked for, or one where it has a place."""
-    if address.replicas is None:
-        return {"auto_expand_replicas": "0-1"}
-    return {"number_of_replicas": address.replicas}
-
-
-def about(connection: Connection, index: str) -> dict[str, Any]:
-    """What an index says about itself: its own ``name``, ``analysis``, a version, and ``routes``.
-
-    Raises ArchiveNotFound where there is none.
-    """
-    with connection.reporting():
-        ((name, found),) = connection.client.indices.get_mapping(index=index).items()
-    return {"name": name, **found["mappings"].get("_meta", {})}
+WORDS_KIND = Kind("words", WORDS, alias=WORDS_SUFFIX, is_small=True)
 
 
 class OpenSearchEngine:
-    """See :class:`vnjournal.index.engine.Engine`. Args: ``indices``: those of the archive."""
+    """See :class:`vnjournal.index.engine.Engine`.
+
+    Args: ``index``: the alias of the articles; ``words``: of their words.
+    """
 
     name = "opensearch"
 
-    def __init__(self, connection: Connection, indices: Indices) -> None:
+    def __init__(self, connection: Connection, index: str, words: str) -> None:
         self._connection = connection
-        self._indices = indices
+        self._index = index
+        self._words_index = words
         self._built = ""  # the name of the index that is found as the archive's
         # the query of the last page, and the number and place in its order of what lies behind it
         self._place: tuple[str, int, list[Any]] = "", 0, []
@@ -197,14 +127,14 @@ class OpenSearchEngine:
     def _see(self) -> None:
         """Forget what is known of the index as it was."""
         client = self._connection.client
-        index = about(self._connection, self._indices.articles)
+        index = about(self._connection, self._index)
         self._routes: list[str] = index["routes"]
         if index["name"] != self._built:
             self._built = index["name"]
-            words = self._indices.words
+            words = self._words_index
             self._noting = Noting(self._connection, words, self._commonest_counts)
-        self._statistics = Statistics(client, self._indices.articles, self._routes)
-        self._words = ClusterWords(self._connection, self._indices.words)
+        self._statistics = Statistics(client, self._index, self._routes)
+        self._words = ClusterWords(self._connection, self._words_index)
         self._terms = OpenSearchTerms(self._statistics, self._words)
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
@@ -232,14 +162,14 @@ class OpenSearchEngine:
             self._noting.coming([document for document, _ in documents])
             actions: list[Action] = [("delete", document_id(id), None) for id in deleted]
             actions += [("index", document_id(d.id), fields_of(d) | more) for d, more in documents]
-            self._connection.bulk(self._indices.articles, actions)
+            self._connection.bulk(self._index, actions)
             then()
             self.refresh()
             self._noting.came()
 
     def _commonest_counts(self, forms: Sequence[str]) -> dict[str, int]:
         """In how many articles each form stands, in the field where it is commonest."""
-        statistics = Statistics(self._connection.client, self._indices.articles, self._routes)
+        statistics = Statistics(self._connection.client, self._index, self._routes)
 
         def most(form: str) -> int:
             return max(statistics.frequency(field, form) for field in _FORM_FIELDS)
@@ -296,7 +226,7 @@ class OpenSearchEngine:
 
     def _search(self, body: Mapping[str, Any]) -> Any:
         return self._connection.client.search(
-            index=self._indices.articles,
+            index=self._index,
             body=body,
             params={"search_type": "dfs_query_then_fetch"},
         )
@@ -320,7 +250,7 @@ class OpenSearchEngine:
 
     def refresh(self) -> None:
         with self._connection.reporting():
-            self._connection.client.indices.refresh(index=self._indices.both)
+            self._connection.client.indices.refresh(index=f"{self._index},{self._words_index}")
         self._see()
 
     def words(self) -> Words:
@@ -342,7 +272,7 @@ class OpenSearchEngine:
 
     def ids(self) -> set[str]:
         with self._connection.reporting():
-            hits = every(self._connection.client, self._indices.articles, ["id"])
+            hits = every(self._connection.client, self._index, ["id"])
             return {hit["sort"][0] for hit in hits}
 
     def close(self) -> None:

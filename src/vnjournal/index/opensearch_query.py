@@ -7,7 +7,7 @@ together: a translation is tried, what it wanted to know is looked up, and it is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -19,11 +19,14 @@ from vnjournal.index.query import Query
 from vnjournal.index.translation import Translations
 from vnjournal.index.words import Words
 
+_LEAVES = {"term", "terms", "range", "match_phrase", "match_all", "match_none", "span_term"}
+
 #: A query in OpenSearch's query language.
 Dsl = dict[str, Any]
 
 _MOST_REMEMBERED = 500_000  # terms
 _ASKED_TOGETHER = 20_000  # terms
+_MOST_LEAVES = 1_000  # of a query; a cluster takes 1,024 if nobody has told it otherwise
 
 
 class Statistics:
@@ -122,9 +125,24 @@ class OpenSearchTerms:
         self._words = words
         self._forms: dict[str, list[str]] = {}
         self._wanted: dict[str, None] = {}  # keys whose forms are to be looked up
+        self._is_short = False
 
     def asked(self, query: Query) -> Dsl:
-        """A query in OpenSearch's query language."""
+        """A query in OpenSearch's query language.
+
+        Where it would be too long, terms that count as one are put together: an article gains by
+        them however often they stand in it.
+        """
+        translated = self._translated(query)
+        if _leaves(translated) > _MOST_LEAVES:
+            self._is_short = True
+            try:
+                translated = self._translated(query)
+            finally:
+                self._is_short = False
+        return translated
+
+    def _translated(self, query: Query) -> Dsl:
         while True:
             translated = Translations(self).of(query)
             if not self._look_up():
@@ -200,6 +218,8 @@ class OpenSearchTerms:
         return {"match_none": {}}
 
     def best(self, queries: list[Dsl]) -> Dsl:
+        if self._is_short:
+            queries = list(self._together(queries))
         return {"dis_max": {"queries": queries}} if queries else self.nothing()
 
     def at_least(self, queries: list[Dsl], number: int) -> Dsl:
@@ -208,6 +228,34 @@ class OpenSearchTerms:
     def boolean(self, must: Sequence[Dsl], should: Sequence[Dsl], must_not: Sequence[Dsl]) -> Dsl:
         parts = {"must": must, "should": should, "must_not": must_not}
         return {"bool": {kind: list(some) for kind, some in parts.items() if some}}
+
+    def _together(self, queries: Iterable[Dsl]) -> Iterator[Dsl]:
+        """Terms of a field that weigh about the same as one query, and what is no term."""
+        alike: dict[tuple[str, float], list[str]] = defaultdict(list)
+        for query in queries:
+            if "term" not in query:
+                yield query
+                continue
+            ((field, asked),) = query["term"].items()
+            term = asked["value"]
+            rarity = inverse_frequency(self.documents(field), self.frequency(field, term))
+            alike[field, round(asked.get("boost", 1.0) * rarity, 1)].append(term)
+        for (field, weight), terms in alike.items():
+            yield self.constant(self.one_of(field, terms), weight)
+
+
+def _leaves(query: object) -> int:
+    """How many queries that hold no others there are in one, as OpenSearch counts.
+
+    >>> word, words = {"term": {"body": {"value": "lua"}}}, {"terms": {"title": ["lua", "gao"]}}
+    >>> _leaves({"bool": {"must": [word, words], "must_not": [word]}})
+    3
+    """
+    if isinstance(query, list):
+        return sum(map(_leaves, query))
+    if isinstance(query, dict):
+        return sum(1 if kind in _LEAVES else _leaves(body) for kind, body in query.items())
+    return 0
 
 
 def _boosted(body: Dsl, weight: float) -> Dsl:

@@ -20,6 +20,7 @@ from vnjournal.articles.article import Article
 from vnjournal.cluster.bulk import Action
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import MOST_IDS, document_id, every, found
+from vnjournal.cluster.layout import Kind
 from vnjournal.errors import ArchiveDamaged, SourceError
 from vnjournal.store.cluster_files import ClusterFiles
 from vnjournal.store.decisions import Decision
@@ -44,7 +45,7 @@ PROPERTIES: dict[str, Any] = {
 #: Of these, what is not needed to give an article back.
 SEARCHED_ONLY = ("bands",)
 
-NOTES: dict[str, Any] = {
+_NOTES: dict[str, Any] = {
     "dynamic": "strict",
     "properties": {
         "kind": _KEYWORD,
@@ -60,6 +61,9 @@ NOTES: dict[str, Any] = {
         "value": {"type": "object", "enabled": False},
     },
 }
+
+#: What notes are in their index.
+NOTES_KIND = Kind("notes", _NOTES, alias=NOTES_SUFFIX)
 
 
 class ClusterStore(Settings):
