@@ -14,7 +14,7 @@ from benchmarks import corpora, evaluation, samples
 from benchmarks.report import Table
 
 
-@pytest.mark.parametrize("name", ["corpora", "evaluation", "mixed", "report", "words"])
+@pytest.mark.parametrize("name", ["corpora", "evaluation", "mixed", "report", "scale", "words"])
 def test_examples(name: str) -> None:
     results = doctest.testmod(import_module(f"benchmarks.{name}"))
     assert results.attempted

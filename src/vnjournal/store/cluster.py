@@ -189,7 +189,8 @@ class ClusterStore(Settings):
             return found(self._connection.client, wanted)
 
     def get(self, ids: Sequence[str]) -> dict[str, Stored]:
-        return {id: _stored(source) for id, source in self._found(ids, ["stored"]).items()}
+        parts = ["stored.article", "stored.edits"]
+        return {id: _stored(source) for id, source in self._found(ids, parts).items()}
 
     def _found(self, ids: Sequence[str], parts: Sequence[str]) -> dict[str, Any]:
         with self._connection.reporting():
