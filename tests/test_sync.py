@@ -15,16 +15,18 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import samples
-from tests.places import folder_of
+from tests.places import Places, folder_of
 from tests.program import run, unprivileged
 from vnjournal import Archive, Article
 from vnjournal.articles import formats, sources
 from vnjournal.articles.documents import Document
+from vnjournal.cli.options import Place
 from vnjournal.store import writing
 from vnjournal.store.files import FileNote
 from vnjournal.store.sqlite import SqliteStore
@@ -68,8 +70,18 @@ def _write(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
+@pytest.fixture(params=["folder", "cluster"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, places: Places) -> Iterator[Place]:
+    """Where an archive is to be."""
+    if request.param == "folder":
+        yield tmp_path / "archive"
+    else:
+        with places.address() as address:
+            yield address
+
+
 def _sync(
-    archive: Path, *named: Path, processes: int = 1, prune: bool = False
+    archive: Place, *named: Path, processes: int = 1, prune: bool = False
 ) -> tuple[Synced, list[FileReport]]:
     told: list[FileReport] = []
     with Archive.create(archive) as opened:
@@ -81,14 +93,18 @@ def _fates(told: list[FileReport]) -> dict[str, str]:
     return {Path(file.path).name: file.fate.value for file in told}
 
 
-def _contents(archive: Path) -> list[str]:
+def _contents(archive: Place) -> list[str]:
     """All that is stored, but for the names of runs, and what searching finds."""
     with Archive.open(archive) as opened:
-        store = folder_of(opened).store._connection
-        runs = store.execute("SELECT run FROM articles UNION SELECT run FROM files").fetchall()
-        dump = "\n".join(store.iterdump())
-        for (name,) in runs:
-            dump = dump.replace(name, "run")
+        if isinstance(archive, Path):
+            store = folder_of(opened).store._connection
+            runs = store.execute("SELECT run FROM articles UNION SELECT run FROM files").fetchall()
+            dump = "\n".join(store.iterdump())
+            for (name,) in runs:
+                dump = dump.replace(name, "run")
+        else:
+            files = [replace(file, run="") for file in opened._store.files.below(Path("/"))]
+            dump = "\n".join([*map(str, opened._store), *map(str, files)])
         hits = [(hit.id, round(hit.score, 4)) for hit in opened.search("khoa hoc", limit=99).hits]
         indexed = sorted(opened._home.engine.ids())
     assert Archive.check(archive) == []
@@ -96,10 +112,10 @@ def _contents(archive: Path) -> list[str]:
 
 
 def test_a_second_run_reads_nothing_and_says_the_same(
-    pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, told = _sync(tmp_path / "archive", pile)
-    before = _contents(tmp_path / "archive")
+    first, told = _sync(place, pile)
+    before = _contents(place)
     assert (first.new, first.changed, first.unchanged) == (81, 0, 0)
     fates = _fates(told)
     assert fates["noise.txt"] == "failed"
@@ -110,7 +126,7 @@ def test_a_second_run_reads_nothing_and_says_the_same(
         raise AssertionError(f"{document.id} is read again")
 
     monkeypatch.setattr(sources, "parts", nothing)
-    second, again = _sync(tmp_path / "archive", pile)
+    second, again = _sync(place, pile)
     assert (second.new, second.changed, second.unchanged) == (0, 0, 81)
     assert (second.files, second.bytes, second.failed) == (first.files, first.bytes, first.failed)
     assert [problem for file in again for problem in file.problems] == [
@@ -119,7 +135,7 @@ def test_a_second_run_reads_nothing_and_says_the_same(
     assert {file.path: (file.articles, file.encodings) for file in again} == {
         file.path: (file.articles, file.encodings) for file in told
     }
-    assert _contents(tmp_path / "archive") == before
+    assert _contents(place) == before
 
 
 def test_several_processes_make_the_same_archive(pile: Path, tmp_path: Path) -> None:
@@ -131,9 +147,9 @@ def test_several_processes_make_the_same_archive(pile: Path, tmp_path: Path) -> 
 
 
 def test_what_changed_is_read_and_what_has_gone_is_kept_until_pruned(
-    pile: Path, tmp_path: Path
+    place: Place, pile: Path, tmp_path: Path
 ) -> None:
-    archive = tmp_path / "archive"
+    archive = place
     _sync(archive, pile)
     names = sorted(file.name for file in pile.glob("*.txt"))
     changed, touched, gone = names[:3]
@@ -158,9 +174,11 @@ def test_what_changed_is_read_and_what_has_gone_is_kept_until_pruned(
         assert {a.id: a for a in opened} == {a.id: a for a in other}
 
 
-def test_a_line_that_has_gone_from_a_file_is_kept_until_pruned(tmp_path: Path) -> None:
+def test_a_line_that_has_gone_from_a_file_is_kept_until_pruned(
+    place: Place, tmp_path: Path
+) -> None:
     lines = [json.dumps({"id": str(n), "body": f"{n} {BODY}"}) + "\n" for n in range(60)]
-    file, archive = tmp_path / "many.jsonl", tmp_path / "archive"
+    file, archive = tmp_path / "many.jsonl", place
     file.write_text("".join(lines), encoding="utf-8")
     _sync(archive, file)
     file.write_text("".join(lines[5:]), encoding="utf-8")
@@ -205,8 +223,10 @@ def test_a_folder_may_be_moved_and_some_of_its_files_be_changed(tmp_path: Path) 
         assert counts == (0, changed, unchanged, 0)
 
 
-def test_another_file_of_the_name_of_one_that_has_gone_is_another_article(tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
+def test_another_file_of_the_name_of_one_that_has_gone_is_another_article(
+    place: Place, tmp_path: Path
+) -> None:
+    archive = place
     for month in ("jan", "feb"):
         for n in range(3):
             _write(tmp_path / month / f"{n}.txt", f"Tin số {n} của {month}. {BODY}")
@@ -232,8 +252,10 @@ def test_files_of_one_name_in_two_folders_are_two_articles(pile: Path, tmp_path:
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_an_id_of_two_files_is_that_of_the_first(is_there: bool, tmp_path: Path) -> None:
-    archive, first, second = tmp_path / "archive", tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+def test_an_id_of_two_files_is_that_of_the_first(
+    place: Place, is_there: bool, tmp_path: Path
+) -> None:
+    archive, first, second = place, tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     for file in (first, second):
         _write(file, json.dumps({"id": "x", "body": f"{file.name} {BODY}"}))
     for _ in range(2):
@@ -251,8 +273,8 @@ def _write_lines(file: Path, *ids: str) -> None:
     _write(file, "\n".join(json.dumps({"id": id, "body": f"{id} {BODY}"}) for id in ids))
 
 
-def test_an_article_that_goes_from_one_file_to_another_stays(tmp_path: Path) -> None:
-    archive, pile = tmp_path / "archive", tmp_path / "pile"
+def test_an_article_that_goes_from_one_file_to_another_stays(place: Place, tmp_path: Path) -> None:
+    archive, pile = place, tmp_path / "pile"
     for first, then in (("a", "b"), ("b", "a")):  # whichever is read first
         _write_lines(pile / f"{first}.jsonl", "1", "2")
         _write_lines(pile / f"{then}.jsonl", "3")
@@ -272,8 +294,10 @@ def test_an_article_that_goes_from_one_file_to_another_stays(tmp_path: Path) -> 
         assert len(opened) == 3
 
 
-def test_a_copy_of_a_file_counts_for_nothing_until_the_file_has_gone(tmp_path: Path) -> None:
-    archive, pile = tmp_path / "archive", tmp_path / "pile"
+def test_a_copy_of_a_file_counts_for_nothing_until_the_file_has_gone(
+    place: Place, tmp_path: Path
+) -> None:
+    archive, pile = place, tmp_path / "pile"
     for name in ("a.jsonl", "b.jsonl"):
         _write_lines(pile / name, "1", "2")
     _sync(archive, pile)
@@ -285,8 +309,8 @@ def test_a_copy_of_a_file_counts_for_nothing_until_the_file_has_gone(tmp_path: P
     assert (synced.unchanged, synced.pruned) == (2, 0)
 
 
-def test_a_file_in_whose_place_a_folder_stands_has_gone(tmp_path: Path) -> None:
-    archive, pile = tmp_path / "archive", tmp_path / "pile"
+def test_a_file_in_whose_place_a_folder_stands_has_gone(place: Place, tmp_path: Path) -> None:
+    archive, pile = place, tmp_path / "pile"
     _write(pile / "a.txt", f"Bài một. {BODY}")
     _sync(archive, pile)
     (pile / "a.txt").unlink()
@@ -295,8 +319,10 @@ def test_a_file_in_whose_place_a_folder_stands_has_gone(tmp_path: Path) -> None:
     assert (synced.new, synced.vanished) == (1, 1)
 
 
-def test_what_has_gone_from_a_packed_file_with_pictures_is_noticed(tmp_path: Path) -> None:
-    archive, file = tmp_path / "archive", tmp_path / "a.zip"
+def test_what_has_gone_from_a_packed_file_with_pictures_is_noticed(
+    place: Place, tmp_path: Path
+) -> None:
+    archive, file = place, tmp_path / "a.zip"
     for names in (("1.txt", "2.txt", "3.jpg"), ("1.txt", "3.jpg")):
         with zipfile.ZipFile(file, "w") as packed:
             for name in names:
@@ -305,8 +331,10 @@ def test_what_has_gone_from_a_packed_file_with_pictures_is_noticed(tmp_path: Pat
     assert (synced.unchanged, synced.pruned) == (1, 1)
 
 
-def test_what_has_gone_from_a_folder_that_is_named_twice_is_counted_once(tmp_path: Path) -> None:
-    archive, pile = tmp_path / "archive", tmp_path / "pile"
+def test_what_has_gone_from_a_folder_that_is_named_twice_is_counted_once(
+    place: Place, tmp_path: Path
+) -> None:
+    archive, pile = place, tmp_path / "pile"
     for name in ("a.txt", "in/b.txt", "in/c.txt"):
         _write(pile / name, f"{name} {BODY}")
     _sync(archive, pile)
@@ -315,8 +343,8 @@ def test_what_has_gone_from_a_folder_that_is_named_twice_is_counted_once(tmp_pat
     assert (synced.vanished, len(told)) == (1, 3)
 
 
-def test_a_file_that_has_gone_is_found_again_once(tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
+def test_a_file_that_has_gone_is_found_again_once(place: Place, tmp_path: Path) -> None:
+    archive = place
     _write(tmp_path / "first/a.txt", f"Bài cũ. {BODY}")
     _sync(archive, tmp_path / "first")
     (tmp_path / "first").rename(tmp_path / "moved")
@@ -371,9 +399,9 @@ def test_files_that_have_gone_are_pruned_many_at_a_time(
 
 
 def test_a_file_that_could_not_be_read_for_a_while_is_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive, pile = tmp_path / "archive", tmp_path / "pile"
+    archive, pile = place, tmp_path / "pile"
     _write(pile / "a.txt", f"Bài một. {BODY}")
     read = sources.parts
 
@@ -388,8 +416,8 @@ def test_a_file_that_could_not_be_read_for_a_while_is_tried_again(
     assert (synced.new, synced.failed, _fates(told)) == (1, 0, {"a.txt": "new"})
 
 
-def test_articles_that_were_deleted_come_back(pile: Path, tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
+def test_articles_that_were_deleted_come_back(place: Place, pile: Path, tmp_path: Path) -> None:
+    archive = place
     _sync(archive, pile)
     with Archive.open(archive) as opened:
         before = {article.id: article for article in opened}
@@ -401,9 +429,9 @@ def test_articles_that_were_deleted_come_back(pile: Path, tmp_path: Path) -> Non
 
 
 def test_other_readers_read_everything_again(
-    pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = tmp_path / "archive"
+    archive = place
     _sync(archive, pile)
     monkeypatch.setattr(formats, "READERS_VERSION", 99)
     read = set()
@@ -421,8 +449,10 @@ def test_other_readers_read_everything_again(
         assert read == files - {"left.exe"}
 
 
-def test_an_empty_folder_is_not_taken_for_one_whose_files_were_deleted(tmp_path: Path) -> None:
-    archive, disk = tmp_path / "archive", tmp_path / "disk"
+def test_an_empty_folder_is_not_taken_for_one_whose_files_were_deleted(
+    place: Place, tmp_path: Path
+) -> None:
+    archive, disk = place, tmp_path / "disk"
     _write(disk / "a.txt", BODY)
     _sync(archive, disk)
     (disk / "a.txt").unlink()

@@ -132,7 +132,7 @@ class ClusterStore(Settings):
             body = {"kind": "origin", "article": id, "run": run, **origin}
             actions.append(("index", _origin_id(id), body))
         self._connection.bulk(self._notes, actions)
-        self._connection.bulk(self._notes, self.files.taken(files, run))
+        self._connection.bulk(self._notes, self.files.taken(files, run), refresh=bool(files))
 
     def note_decisions(self, decisions: Sequence[Decision], pending: bool) -> None:
         """Keep decisions; each takes the place of an earlier one about the same.
