@@ -212,8 +212,9 @@ def _report(report: Report, options: Options, grown: Sequence[_Grown], distinct:
             ),
             rows,
             "One copy of each part is counted, at rest; three nodes hold two. Each node may take "
-            f"{_HEAP} of memory besides the cache of its files. {_QUERIES} queries of each of {len(names)} "
-            "kinds, warm, ten hits with snippets. All nodes and the program share this machine."
+            f"{_HEAP} of memory besides the cache of its files. {_QUERIES} queries of each of "
+            f"{len(names)} kinds, warm, ten hits with snippets. All nodes and the program share "
+            "this machine."
             f"{again}",
         )
     )
