@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         WriteError,
     )
     from vnjournal.language.detect import Decoded, decode
+    from vnjournal.move import Moved
     from vnjournal.review import Proposal, Typo
     from vnjournal.search.highlights import Highlight
     from vnjournal.search.results import Hit, Results
@@ -75,6 +76,7 @@ __all__ = [
     "Highlight",
     "Hit",
     "Kind",
+    "Moved",
     "Problem",
     "Proposal",
     "Results",
@@ -131,6 +133,7 @@ _HOME_OF = {
     "WriteError": "errors",
     "Decoded": "language.detect",
     "decode": "language.detect",
+    "Moved": "move",
     "Proposal": "review",
     "Typo": "review",
     "Highlight": "search.highlights",

@@ -16,12 +16,13 @@ from vnjournal.articles import portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import MAX_SIZE
 from vnjournal.cluster.address import is_address
-from vnjournal.errors import ArchiveError
+from vnjournal.errors import ArchiveError, ArchiveNotFound
 from vnjournal.index.analysis import issue_key
 from vnjournal.index.engine import Sort
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Clause, Dates, Issue, Marks
 from vnjournal.intake import taken_in
+from vnjournal.move import Moved, is_same_place, move
 from vnjournal.review import Proposal, Typo
 from vnjournal.search.results import Hit, Results
 from vnjournal.store.sketches import Alike
@@ -267,6 +268,53 @@ class Archive:
         with closing(home):
             home.rebuild(engine, tally, processes)
         return cls.open(path)
+
+    @classmethod
+    def move(
+        cls,
+        source: str | PathLike[str],
+        target: str | PathLike[str],
+        *,
+        engine: str = "",
+        progress: bool | Progress = False,
+        processes: int = 1,
+    ) -> Moved:
+        """Copy an archive to another place: a folder or a cluster, of the same engine or another.
+
+        All goes along as it is: articles in their order, corrections, decisions, words, templates,
+        notes, and which files were read, so that a :meth:`sync` with the new archive reads none
+        anew; of other machines' files a folder notes nothing. Then both are compared, and some
+        queries put to both. The source is left as it is. What is cut off goes on when it is called
+        again; until its end the target can be searched, and not be written to.
+
+        Args:
+            source: an archive's folder or address; nobody else may write to a folder meanwhile.
+                What changes on a cluster meanwhile is copied, too.
+            target: where to; an archive is made there, unless there is one.
+            engine: of a new folder: ``tantivy``, which is the default, or ``whoosh``.
+            progress, processes: as for :meth:`add`.
+
+        Returns what became of it: see its ``differences``. Raises ArchiveExists where the target
+        holds anything that the source does not, and what :meth:`open` and :meth:`add` do.
+
+        >>> import tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> with Archive.create(folder + "/one") as archive:
+        ...     _ = archive.add([Article(id="1", body="Đảng bộ Sở Khoa học và Công nghệ.")])
+        >>> moved = Archive.move(folder + "/one", folder + "/other", engine="whoosh")
+        >>> moved.articles, moved.differences
+        (1, ())
+        """
+        with cls.open(source) as one:
+            place = str(target) if is_address(str(target)) else Path(target)
+            if is_same_place(one.place, place):
+                raise ArchiveError(f"{target} is the archive itself: name another place")
+            try:
+                other = cls.create(target, engine) if engine else cls.open(target)
+            except ArchiveNotFound:
+                other = cls.create(target)
+            with other:
+                return move(one._home, other._home, Tally(Added(), progress), processes)
 
     # --- reviewing
 

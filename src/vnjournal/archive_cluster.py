@@ -28,7 +28,7 @@ from vnjournal.errors import (
     ArchiveOutdated,
     ClusterUnreachable,
 )
-from vnjournal.index.analysis import documents
+from vnjournal.index.analysis import Document, documents
 from vnjournal.index.opensearch_engine import (
     WORDS_KIND,
     WORDS_SUFFIX,
@@ -46,7 +46,7 @@ from vnjournal.store.cluster import (
 )
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
-from vnjournal.store.store import Stored
+from vnjournal.store.store import Entry, Stored
 from vnjournal.store.writing import Tally
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
@@ -191,7 +191,7 @@ class ArchiveCluster(Home):
     # --- writing
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
         """Whoever comes may write, but for when the archive is being rebuilt."""
         if by := self._store.meta().get(_REBUILDING):
             raise ArchiveLocked(self._is_rebuilt(by))
@@ -232,6 +232,20 @@ class ArchiveCluster(Home):
         self.engine.put([(each, stored[each.id]) for each in made]).result()
         self._store.note_decisions(decisions, pending=False)
         self._searcher = None
+
+    def take(self, batch: Sequence[tuple[Entry, Document]]) -> Callable[[], None]:
+        entries = [entry for entry, _ in batch]
+        stored = self._store.take_fields(entries)
+        done = self.engine.put(
+            [(document, stored[document.id]) for _, document in batch],
+            then=lambda: self._store.take_origins(entries),
+        )
+
+        def finish() -> None:
+            done.result()
+            self._searcher = None
+
+        return finish
 
     def delete(self, ids: Sequence[str]) -> int:
         there = list(self._store.known(ids))

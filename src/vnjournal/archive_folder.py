@@ -38,7 +38,7 @@ from vnjournal.intake import Prepared, index_anew
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.sqlite import SqliteStore
-from vnjournal.store.store import Stored
+from vnjournal.store.store import Entry, Stored
 from vnjournal.store.writing import BATCH, LOCK, Tally, locked, return_freed_memory
 from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
 
@@ -178,7 +178,7 @@ class ArchiveFolder(Home):
         self._store.close()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
         with self._locked():
             self._index_pending()
             yield
@@ -206,7 +206,7 @@ class ArchiveFolder(Home):
         """Bring to the index what a crash kept from it; leave it to a writer that is at work."""
         if self._store.pending():
             try:
-                with self.writing():
+                with self.held():
                     pass
             except (ArchiveLocked, ArchiveFull):
                 return  # what is in the index can be searched all the same
@@ -265,6 +265,11 @@ class ArchiveFolder(Home):
     def put(self, batch: Sequence[Stored], decisions: Sequence[Decision]) -> None:
         self._store.put(batch, uuid.uuid4().hex, decisions)
         self._index_batch(documents([(each.article, each.edits) for each in batch]))()
+
+    def take(self, batch: Sequence[tuple[Entry, Document]]) -> Callable[[], None]:
+        others = self._store.take([entry for entry, _ in batch])
+        made = {document.id: document for _, document in batch}
+        return self._index_batch(list(made.values()), [id for id in others if id not in made])
 
     def delete(self, ids: Sequence[str]) -> int:
         count = self._store.delete(ids)
@@ -348,7 +353,7 @@ class ArchiveFolder(Home):
         waiting = set(self._store.pending())
         try:
             if waiting:
-                with self.writing():
+                with self.held():
                     pass
         except ArchiveLocked:
             pass  # a writer is bringing them

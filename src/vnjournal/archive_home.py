@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from vnjournal.articles.article import Article
+from vnjournal.errors import ArchiveLocked
+from vnjournal.index.analysis import Document
 from vnjournal.index.engine import Engine
 from vnjournal.intake import Prepared
 from vnjournal.search.searcher import Searcher
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
-from vnjournal.store.store import FieldEdits, Store, Stored
+from vnjournal.store.store import MOVING, Entry, FieldEdits, Store, Stored
 from vnjournal.store.writing import Tally
 
 
@@ -53,9 +55,23 @@ class Home(ABC):
     def _fetch(self, ids: Sequence[str]) -> dict[str, tuple[Article, FieldEdits]]:
         return {id: (each.article, each.edits) for id, each in self.store.get(ids).items()}
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The right to write; raises ArchiveLocked while there is none to be had.
+
+        Nor is there where articles are being moved to.
+        """
+        with self.held():
+            if source := self.store.meta().get(MOVING):
+                raise ArchiveLocked(
+                    f"{self.place} is being moved from {source}: run 'vnjournal move' again to the "
+                    "end if it was cut off"
+                )
+            yield
+
     @abstractmethod
-    def writing(self) -> AbstractContextManager[None]:
-        """The right to write; raises ArchiveLocked while there is none to be had."""
+    def held(self) -> AbstractContextManager[None]:
+        """The right to write for who moves articles here, or repairs; see :meth:`writing`."""
 
     @abstractmethod
     def reporting(self) -> AbstractContextManager[None]:
@@ -74,6 +90,13 @@ class Home(ABC):
     @abstractmethod
     def put(self, batch: Sequence[Stored], decisions: Sequence[Decision]) -> None:
         """Store and index articles that are there already, with the decisions that led to it."""
+
+    @abstractmethod
+    def take(self, batch: Sequence[tuple[Entry, Document]]) -> Callable[[], None]:
+        """Begin to store and index articles just as another archive has them.
+
+        Returns what waits until they are there, as :meth:`keep` does.
+        """
 
     @abstractmethod
     def delete(self, ids: Sequence[str]) -> int:

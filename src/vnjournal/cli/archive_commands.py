@@ -16,7 +16,7 @@ import click
 import vnjournal as vj
 from vnjournal.articles.export import FORMATS
 from vnjournal.cli import printing
-from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES, Place
+from vnjournal.cli.options import ARCHIVE, JSON, PROCESSES, Place, PlaceType
 from vnjournal.index.engine import Sort
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Dates, Marks
@@ -271,6 +271,55 @@ def rebuild(archive: Place, engine: str | None, processes: int) -> None:
 
 
 @click.command()
+@click.argument("source", type=PlaceType())
+@click.argument("target", type=PlaceType())
+@click.option("--engine", type=click.Choice(NAMES), help=f"Of a new folder. Default: {NAMES[0]}.")
+@PROCESSES
+@JSON
+def move(source: Place, target: Place, engine: str | None, processes: int, as_json: bool) -> None:
+    """Copy an archive to another place: a folder or an OpenSearch cluster.
+
+    Articles, corrections and what was decided about them, words, templates, and which files were
+    read go along as they are. At the end both archives are compared, and queries put to both; exit
+    code 1 if anything differs. What was cut off goes on when it is run again. SOURCE is left as it
+    is: it is yours to delete.
+
+    \b
+    vnjournal move my-archive https://n1.example.vn:9200/ten-kho
+    vnjournal move https://n1.example.vn:9200/ten-kho my-archive --engine whoosh
+    """
+    with printing.progress_line("articles") as progress:
+        try:
+            moved = vj.Archive.move(
+                source, target, engine=engine or "", progress=progress, processes=processes
+            )
+        except KeyboardInterrupt:
+            printing.warn(f"not all of {source} is in {target}: run it again to go on")
+            raise
+    if as_json:
+        both = {"source": str(source), "target": str(target)}
+        printing.print_json(both | asdict(moved) | {"differences": list(moved.differences)})
+    else:
+        _print_moved(moved, source, target)
+    if moved.differences:
+        sys.exit(1)
+
+
+def _print_moved(moved: vj.Moved, source: Place, target: Place) -> None:
+    for line in moved.differences:
+        printing.warn(f"not the same: {line}")
+    articles = printing.counted(moved.articles, "article")
+    copied = "" if moved.copied == moved.articles else f" ({moved.copied:,} of them now)"
+    done = f"{articles} copied to {target}{copied} in {moved.seconds:,.1f} s"
+    if moved.differences:
+        click.echo(f"{done}; it is not what {source} is: check both, then run it again")
+    else:
+        queries = printing.counted(moved.queries, "query", "queries")
+        best = f"{moved.shared:.0%} of the best hits"
+        click.echo(f"{done}; counts, texts and {queries} agree, and {best}")
+
+
+@click.command()
 @ARCHIVE
 @click.option("--format", type=_FORMAT, default="jsonl", show_default=True)
 @_OUTPUT
@@ -296,4 +345,4 @@ def _write(articles: Iterable[vj.Article], format: str, output: Path | None) -> 
     return written
 
 
-COMMANDS = (search, show, similar, stats, check, rebuild, export)
+COMMANDS = (search, show, similar, stats, check, rebuild, move, export)

@@ -305,8 +305,8 @@ def typos_as_json(typos: Sequence[Typo], limit: int) -> dict[str, Any]:
     }
 
 
-def counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 @contextmanager

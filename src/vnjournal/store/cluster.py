@@ -26,7 +26,8 @@ from vnjournal.store.cluster_files import ClusterFiles
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote, has_gone
 from vnjournal.store.sketches import Alike
-from vnjournal.store.store import FieldEdits, Settings, Stored, content_hash
+from vnjournal.store.store import Entry, FieldEdits, Settings, Stored, content_hash
+from vnjournal.store.writing import batches
 from vnjournal.text.sketch import SAME, bands, similarities
 from vnjournal.text.spans import Edit
 
@@ -91,9 +92,9 @@ class ClusterStore(Settings):
             self._notes,
             (
                 (
-                    "index",
+                    "index" if text else "delete",
                     document_id("setting", name),
-                    {"kind": "setting", "value": {"name": name, "text": text}},
+                    {"kind": "setting", "value": {"name": name, "text": text}} if text else None,
                 )
                 for name, text in values.items()
             ),
@@ -139,7 +140,11 @@ class ClusterStore(Settings):
 
         Args: ``pending``: whether their articles are still to be written as they say.
         """
-        now = time.time_ns() // 1000
+        self.take_decisions(list(enumerate(decisions, start=time.time_ns() // 1000)), pending)
+
+    def take_decisions(
+        self, decisions: Sequence[tuple[int, Decision]], pending: bool = False
+    ) -> None:
         self._connection.bulk(
             self._notes,
             (
@@ -149,19 +154,37 @@ class ClusterStore(Settings):
                     {
                         "kind": "decision",
                         "article": known.id,
-                        "number": now + at,
+                        "number": number,
                         "pending": pending,
                         "value": asdict(known),
                     },
                 )
-                for at, known in enumerate(decisions)
+                for number, known in decisions
             ),
             refresh=True,
         )
 
+    def take_fields(self, entries: Sequence[Entry]) -> dict[str, dict[str, Any]]:
+        """What is stored of articles that another store has, by id; see :meth:`fields`."""
+        return {each.id: _fields(each.stored, each.sketch, each.number) for each in entries}
+
+    def take_origins(self, entries: Sequence[Entry]) -> None:
+        """Note of articles that another store has, in which runs and files they came."""
+        actions: list[Action] = []
+        for each in entries:
+            body = {"kind": "origin", "article": each.id, "run": each.run}
+            if each.origin:
+                body |= {"file": str(each.origin[0]), "file_run": each.origin[1]}
+            actions.append(("index", _origin_id(each.id), body))
+        self._connection.bulk(self._notes, actions)
+
+    def take_files(self, files: Sequence[FileNote], gone: Sequence[FileNote]) -> None:
+        actions: list[Action] = [("delete", self.files.document_id(file), None) for file in gone]
+        self._connection.bulk(self._notes, [*actions, *self.files.moved(files)], refresh=True)
+
     def pending(self) -> list[Decision]:
         """Decisions whose articles may not have been written as they say."""
-        return list(self._decisions({"term": {"pending": True}}))
+        return [known for _, known in self._decisions({"term": {"pending": True}})]
 
     def note_places(self, files: Iterable[FileNote]) -> None:
         self._connection.bulk(self._notes, self.files.moved(files), refresh=True)
@@ -201,6 +224,15 @@ class ClusterStore(Settings):
     def __iter__(self) -> Iterator[Stored]:
         return (_stored(hit["_source"]) for hit in self._every(["stored"]))
 
+    def entries(self) -> Iterator[Entry]:
+        last = 0
+        for hits in batches(self._every(["stored"]), _length):
+            ids = [hit["sort"][1] for hit in hits]
+            for hit, origin in zip(hits, self._origins(ids), strict=True):
+                # those that two machines gave the same number stand in the order of their ids
+                last = max(hit["sort"][0], last + 1)
+                yield _entry(last, hit["_source"], origin or {})
+
     def _every(self, source: Sequence[str] = ()) -> Iterator[Any]:
         with self._connection.reporting():
             yield from every(
@@ -220,19 +252,25 @@ class ClusterStore(Settings):
     def decisions(self, ids: Sequence[str]) -> dict[str, list[Decision]]:
         decided: dict[str, list[Decision]] = {}
         for at in range(0, len(ids), MOST_IDS):
-            for known in self._decisions({"terms": {"article": list(ids[at : at + MOST_IDS])}}):
+            some = {"terms": {"article": list(ids[at : at + MOST_IDS])}}
+            for _, known in self._decisions(some):
                 decided.setdefault(known.id, []).insert(0, known)
         return decided
 
-    def _decisions(self, query: Mapping[str, Any]) -> Iterator[Decision]:
-        """Some of the decisions, in order."""
+    def decided(self) -> Iterator[tuple[int, Decision]]:
+        return self._decisions({"match_all": {}})
+
+    def _decisions(self, query: Mapping[str, Any]) -> Iterator[tuple[int, Decision]]:
+        """Some of the decisions, in order, each with its number."""
+        last = 0
         which = {"bool": {"filter": [{"term": {"kind": "decision"}}, query]}}
         with self._connection.reporting():
             hits = every(
                 self._connection.client, self._notes, ["number", "article"], ["value"], which
             )
             for hit in hits:
-                yield Decision(**hit["_source"]["value"])
+                last = max(hit["sort"][0], last + 1)
+                yield last, Decision(**hit["_source"]["value"])
 
     # --- what is nearly the same
 
@@ -355,6 +393,18 @@ def _fields(stored: Stored, sketch: bytes, number: int) -> dict[str, Any]:
             "sketch": b64encode(sketch).decode(),
         },
     }
+
+
+def _length(hit: Any) -> int:
+    return len(hit["_source"]["stored"]["article"]["body"])
+
+
+def _entry(number: int, source: Any, origin: Mapping[str, str]) -> Entry:
+    stored = _stored(source)
+    values = source["stored"]
+    brought = (int(origin["file"]), origin["file_run"]) if "file" in origin else None
+    digest, sketch = bytes.fromhex(values["hash"]), b64decode(values["sketch"])
+    return Entry(number, stored, digest, origin.get("run", ""), sketch, brought)
 
 
 def _stored(source: Any) -> Stored:

@@ -92,32 +92,30 @@ class ClusterFiles:
             hits = every(self._connection.client, self._index, ["article"], query=query)
             return [hit["sort"][0] for hit in hits]
 
+    def every(self) -> Iterator[FileNote]:
+        return self._found(["number"], {"term": {"kind": "file"}})
+
     def _notes(self, query: Mapping[str, Any]) -> Iterator[FileNote]:
         ours = [{"term": {"kind": "file"}}, {"term": {"host": self._host}}, query]
+        return iter(list(self._found(["path"], {"bool": {"filter": ours}})))
+
+    def _found(self, order: Sequence[str], query: Mapping[str, Any]) -> Iterator[FileNote]:
         with self._connection.reporting():
-            hits = list(
-                every(
-                    self._connection.client,
-                    self._index,
-                    ["path"],
-                    True,
-                    {"bool": {"filter": ours}},
+            for hit in every(self._connection.client, self._index, order, True, query):
+                source = hit["_source"]
+                value = source["value"]
+                yield FileNote(
+                    _decoded(source["path"]),
+                    source["id"],
+                    bytes.fromhex(value["hash"]),
+                    value["reader"],
+                    value["articles"],
+                    value["encodings"],
+                    [Problem(*each) for each in value["problems"]],
+                    source["number"],
+                    source["run"],
+                    "" if source["host"] == self._host else source["host"],
                 )
-            )
-        for hit in hits:
-            source = hit["_source"]
-            value = source["value"]
-            yield FileNote(
-                _decoded(source["path"]),
-                source["id"],
-                bytes.fromhex(value["hash"]),
-                value["reader"],
-                value["articles"],
-                value["encodings"],
-                [Problem(*each) for each in value["problems"]],
-                value["number"],
-                source["run"],
-            )
 
     # --- what is to be written
 
@@ -141,12 +139,11 @@ class ClusterFiles:
                 yield "create", *self._written(begun, run)
 
     def moved(self, notes: Iterable[FileNote]) -> Iterator[Action]:
-        """Where files lie now."""
+        """Notes of files as they are now, such as where they lie."""
         return (("index", *self._written(note, note.run)) for note in notes)
 
     def _written(self, note: FileNote, run: str) -> tuple[str, dict[str, Any]]:
         value = {
-            "number": note.number,
             "hash": note.digest.hex(),
             "reader": note.reader,
             "articles": note.articles,
@@ -155,7 +152,8 @@ class ClusterFiles:
         }
         body = {
             "kind": "file",
-            "host": self._host,
+            "number": note.number,
+            "host": note.host or self._host,
             "path": _encoded(note.path),
             "id": note.id,
             "run": run,

@@ -26,6 +26,7 @@ class FileNote:
         problems: what of it was not read.
         number: its row, once it has one.
         run: in which it was read last.
+        host: the name of the machine on whose disks it lies, where that is not this one.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class FileNote:
     problems: list[Problem] = field(default_factory=list)
     number: int = 0
     run: str = ""
+    host: str = ""
 
     @property
     def is_failed(self) -> bool:
@@ -86,6 +88,10 @@ class Files(Protocol):
 
     def below(self, source: Path) -> Iterator[FileNote]:
         """What is noted of a file, or of all in a folder and in those below."""
+        ...
+
+    def every(self) -> Iterator[FileNote]:
+        """What is noted of every file, of other machines too, in the order of their numbers."""
         ...
 
 

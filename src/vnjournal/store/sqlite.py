@@ -26,7 +26,7 @@ from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote, has_gone
 from vnjournal.store.sketches import Alike, Sketches
 from vnjournal.store.sqlite_files import SqliteFiles
-from vnjournal.store.store import FieldEdits, Settings, Stored, content_hash
+from vnjournal.store.store import Entry, FieldEdits, Settings, Stored, content_hash
 from vnjournal.text.spans import Edit
 
 _TABLES = """
@@ -74,6 +74,9 @@ CREATE TABLE IF NOT EXISTS decisions (
 {sqlite_files.TABLES}
 {sketches.TABLES}
 """
+_STORED = (
+    "number, id, title, body, metadata, EXISTS (SELECT 1 FROM edits WHERE edits.article = number)"
+)
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
 _NO_ENTRY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
 
@@ -164,9 +167,10 @@ class SqliteStore(Settings):
         return dict(self._connection.execute("SELECT key, value FROM meta"))
 
     def set_meta(self, **values: str) -> None:
-        """Write settings of the archive."""
+        """Write settings of the archive; one that is empty is dropped."""
         with self._transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+            connection.execute("DELETE FROM meta WHERE value = ''")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -208,18 +212,22 @@ class SqliteStore(Settings):
                     map(astuple, decisions),
                 )
 
-    def _put(self, connection: sqlite3.Connection, stored: Stored, run: str) -> None:
+    def _put(
+        self, connection: sqlite3.Connection, stored: Stored, run: str, number: int | None = None
+    ) -> None:
+        """Insert or replace an article. Args: ``number``: of a new one; None for the next."""
         article = stored.article
         metadata = article.to_dict()
         for column in ("id", "title", "body"):
             metadata.pop(column, None)
         (number,) = connection.execute(
-            "INSERT INTO articles (id, hash, run, date, title, body, metadata) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "INSERT INTO articles (number, id, hash, run, date, title, body, metadata) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "hash = excluded.hash, run = excluded.run, date = excluded.date, "
             "title = excluded.title, body = excluded.body, metadata = excluded.metadata "
             "RETURNING number",
             (
+                number,
                 article.id,
                 content_hash(article),
                 run,
@@ -263,6 +271,46 @@ class SqliteStore(Settings):
             )
             for file in files:
                 self.files.take(file, run)
+
+    def take(self, entries: Sequence[Entry]) -> list[str]:
+        """Keep articles just as another store has them, in one transaction, marked as pending.
+
+        Returns the ids of others that had their numbers, and were deleted.
+        """
+        others: list[str] = []
+        with self._transaction() as connection:
+            for entry in entries:
+                known = connection.execute(
+                    "SELECT id FROM articles WHERE (id = ?) <> (number = ?) "
+                    "AND (id = ? OR number = ?)",
+                    (entry.id, entry.number) * 2,
+                ).fetchall()
+                self._delete(id for (id,) in known)
+                others += (id for (id,) in known if id != entry.id)
+                self._put(connection, entry.stored, entry.run, entry.number)
+                self.sketches.put(entry.id, entry.sketch)
+                connection.execute("DELETE FROM origins WHERE article = ?", (entry.number,))
+                if entry.origin:
+                    connection.execute(
+                        "INSERT INTO origins VALUES (?, ?, ?)", (entry.number, *entry.origin)
+                    )
+        return others
+
+    def take_decisions(self, decisions: Sequence[tuple[int, Decision]]) -> None:
+        """Keep decisions as another store has them."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((number, *astuple(known)) for number, known in decisions),
+            )
+
+    def take_files(self, files: Sequence[FileNote], gone: Sequence[FileNote]) -> None:
+        """Keep notes of files as another store has them, and drop those of files it has not."""
+        with self._transaction():
+            for file in gone:
+                self.files.forget(file)
+            for file in files:
+                self.files.copy(file)
 
     def note_places(self, files: Iterable[FileNote]) -> None:
         """Note where files lie that were moved."""
@@ -309,18 +357,26 @@ class SqliteStore(Settings):
     def decisions(self, ids: Sequence[str]) -> dict[str, list[Decision]]:
         """What was decided about edits of the articles of these ids, the newest first."""
         found: dict[str, list[Decision]] = {}
-        if not self._has("decisions"):
-            return found
         for chunk, marks in chunks(ids):
-            for accepted, *values in self._connection.execute(
-                "SELECT accepted, id, field, before, after, words_left, words_right, kind, "
-                f"confidence, reason FROM decisions WHERE id IN {marks} ORDER BY number DESC",
-                chunk,
-            ):
-                values[6:6] = [bool(accepted)]
-                decision = Decision(*values)
+            for _, decision in self._decisions(f"WHERE id IN {marks} ORDER BY number DESC", chunk):
                 found.setdefault(decision.id, []).append(decision)
         return found
+
+    def decided(self) -> Iterator[tuple[int, Decision]]:
+        """Every decision, in the order in which they were taken, with its number in this."""
+        with _reporting():
+            yield from self._decisions("ORDER BY number", ())
+
+    def _decisions(self, where: str, values: Sequence[str]) -> Iterator[tuple[int, Decision]]:
+        if not self._has("decisions"):
+            return
+        for number, accepted, *rest in self._connection.execute(
+            "SELECT number, accepted, id, field, before, after, words_left, words_right, kind, "
+            f"confidence, reason FROM decisions {where}",
+            values,
+        ):
+            rest[6:6] = [bool(accepted)]
+            yield number, Decision(*rest)
 
     @_reporting()
     def like(self, id: str) -> list[Alike]:
@@ -349,20 +405,33 @@ class SqliteStore(Settings):
         with _reporting():
             yield from self._stored("ORDER BY number", ())
 
+    def entries(self) -> Iterator[Entry]:
+        """All that is kept of every article, in order; :meth:`prepare` must have been called."""
+        with _reporting():
+            rows = self._connection.execute(
+                f"SELECT {_STORED}, hash, articles.run, sketch, file, origins.run FROM articles "
+                "LEFT JOIN sketches ON sketches.article = number "
+                "LEFT JOIN origins ON origins.article = number ORDER BY number"
+            )
+            for number, *stored, digest, run, sketch, file, file_run in rows:
+                origin = None if file is None else (file, file_run)
+                article = self._of_row(number, *stored)
+                yield Entry(number, article, digest, run, sketch or b"", origin)
+
     def _stored(self, where: str, values: Sequence[str]) -> Iterator[Stored]:
-        rows = self._connection.execute(
-            "SELECT number, id, title, body, metadata, "
-            f"EXISTS (SELECT 1 FROM edits WHERE article = number) FROM articles {where}",
-            values,
-        )
-        for number, id, title, body, metadata, is_corrected in rows:
-            try:
-                article = Article.from_dict(
-                    {"id": id, "title": title, "body": body, **json.loads(metadata)}
-                )
-            except (ValueError, TypeError, SourceError) as error:
-                raise _damaged(error) from error
-            yield Stored(article, self._edits(number) if is_corrected else {})
+        rows = self._connection.execute(f"SELECT {_STORED} FROM articles {where}", values)
+        return (self._of_row(*row) for row in rows)
+
+    def _of_row(
+        self, number: int, id: str, title: str, body: str, metadata: str, is_corrected: int
+    ) -> Stored:
+        try:
+            article = Article.from_dict(
+                {"id": id, "title": title, "body": body, **json.loads(metadata)}
+            )
+        except (ValueError, TypeError, SourceError) as error:
+            raise _damaged(error) from error
+        return Stored(article, self._edits(number) if is_corrected else {})
 
     def _edits(self, number: int) -> FieldEdits:
         edits: FieldEdits = {}

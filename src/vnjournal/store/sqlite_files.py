@@ -103,6 +103,10 @@ class SqliteFiles:
         behind = below[:-1] + b"0"  # which comes next to "/"
         return self._notes("path = ? OR path > ? AND path < ?", _encoded(source), below, behind)
 
+    def every(self) -> Iterator[FileNote]:
+        """What is noted of every file, in the order of their numbers."""
+        return self._notes("number ORDER BY number")
+
     def _ids(self, note: FileNote, run: str) -> list[str]:
         """The ids of a file's articles that neither it nor another file brought in a run."""
         rows = self._connection.execute(
@@ -135,15 +139,32 @@ class SqliteFiles:
             ((note.number, run, id) for id in brought.ids),
         )
         if brought.is_all:
-            problems = json.dumps([(p.path, p.reason, p.skipped) for p in note.problems])
-            self._connection.execute(
-                "UPDATE files SET path = ?, hash = ?, reader = ?, run = ?, articles = ?, "
-                "encodings = ?, problems = ? WHERE number = ?",
-                (
-                    *(_encoded(note.path), note.digest, note.reader, run, note.articles),
-                    *(" ".join(note.encodings), problems, note.number),
-                ),
-            )
+            self._write(note, run)
+
+    def _write(self, note: FileNote, run: str) -> None:
+        problems = json.dumps([(p.path, p.reason, p.skipped) for p in note.problems])
+        self._connection.execute(
+            "UPDATE files SET path = ?, hash = ?, reader = ?, run = ?, articles = ?, "
+            "encodings = ?, problems = ? WHERE number = ?",
+            (
+                *(_encoded(note.path), note.digest, note.reader, run, note.articles),
+                *(" ".join(note.encodings), problems, note.number),
+            ),
+        )
+
+    def copy(self, note: FileNote) -> None:
+        """Note a file as another store has it."""
+        path = _encoded(note.path)
+        self._connection.execute(
+            "DELETE FROM files WHERE path = ? AND number <> ?", (path, note.number)
+        )
+        self._connection.execute(
+            "INSERT INTO files (number, path, id, hash, reader, run, articles, encodings, problems)"
+            " VALUES (?, ?, ?, x'', '', '', 0, '', '[]') "
+            "ON CONFLICT (number) DO UPDATE SET id = excluded.id",
+            (note.number, path, note.id),
+        )
+        self._write(note, note.run)
 
     def move(self, notes: Iterable[FileNote]) -> None:
         """Note where files lie now."""

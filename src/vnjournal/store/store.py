@@ -20,6 +20,12 @@ from vnjournal.store.files import FileNote, Files
 from vnjournal.store.sketches import Alike
 from vnjournal.text.spans import Edit
 
+#: The setting that says from where an archive's articles are being moved, while they are.
+MOVING = "moving from"
+
+#: Settings that say how an archive is kept, and do not go along where its articles are moved.
+_OWN = {"format", "analysis", "engine", "index", "rebuilding", MOVING}
+
 #: Corrections of an article by the name of the field they belong to.
 FieldEdits = dict[str, list[Edit]]
 
@@ -30,6 +36,33 @@ class Stored:
 
     article: Article
     edits: FieldEdits
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that is kept of an article.
+
+    Args:
+        number: its place in the archive's order; no two have the same.
+        stored: the article, and the edits that are indexed with it.
+        digest: see :func:`content_hash`.
+        run: in which it came last.
+        sketch: see :mod:`vnjournal.text.sketch`; empty where it has none.
+        origin: the number of the file that brought it, and in which run that did last; None for
+            what no file brought.
+    """
+
+    number: int
+    stored: Stored
+    digest: bytes
+    run: str
+    sketch: bytes
+    origin: tuple[int, str] | None
+
+    @property
+    def id(self) -> str:
+        """The article's id."""
+        return self.stored.article.id
 
 
 def content_hash(article: Article) -> bytes:
@@ -50,7 +83,11 @@ class Settings(ABC):
 
     @abstractmethod
     def set_meta(self, **values: str) -> None:
-        """Write settings of the archive."""
+        """Write settings of the archive; one that is empty is dropped."""
+
+    def settings(self) -> dict[str, str]:
+        """The settings that go along where the articles are moved: words, templates and notes."""
+        return {name: text for name, text in self.meta().items() if text and name not in _OWN}
 
     def words(self) -> tuple[str, ...]:
         """The words that are never corrected."""
@@ -80,7 +117,11 @@ class Store(Protocol):
         ...
 
     def set_meta(self, **values: str) -> None:
-        """Write settings of the archive."""
+        """Write settings of the archive; one that is empty is dropped."""
+        ...
+
+    def settings(self) -> dict[str, str]:
+        """The settings that go along where the articles are moved: words, templates and notes."""
         ...
 
     def words(self) -> tuple[str, ...]:
@@ -141,4 +182,25 @@ class Store(Protocol):
 
     def years(self) -> dict[str, int]:
         """How many articles each year has; an empty year stands for undated ones."""
+        ...
+
+    # --- all that there is, for where it is moved
+
+    def entries(self) -> Iterator[Entry]:
+        """All that is kept of every article, in order; the store may be written to meanwhile."""
+        ...
+
+    def decided(self) -> Iterator[tuple[int, Decision]]:
+        """Every decision, in the order in which they were taken, each with its number in this."""
+        ...
+
+    def take_decisions(self, decisions: Sequence[tuple[int, Decision]]) -> None:
+        """Keep decisions as another store has them."""
+        ...
+
+    def take_files(self, files: Sequence[FileNote], gone: Sequence[FileNote]) -> None:
+        """Keep notes of files as another store has them, and drop those of files that it has not.
+
+        A store in a folder takes those of this machine alone.
+        """
         ...
