@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from typing import Self
 
@@ -150,14 +150,9 @@ class ArchiveCluster(Home):
     def _repair(self) -> None:
         """Write what was decided, where a crash came between."""
         if decisions := self._store.pending():
-            ids = list(dict.fromkeys(known.id for known in decisions))
-            known = self._store.decisions(ids)
-            again = [
-                Stored(each.article, reviewed(each.article, each.edits, known[id]))
-                for id, each in self._store.get(ids).items()
-            ]
             with suppress(ArchiveLocked):  # by a rebuild, which does the same
-                self.put(again, decisions)
+                self._write_as_decided(known.id for known in decisions)
+                self._store.note_as_written(decisions)
 
     @property
     def _how_to_rebuild(self) -> str:
@@ -195,6 +190,7 @@ class ArchiveCluster(Home):
         """Whoever comes may write, but for when the archive is being rebuilt."""
         if by := self._store.meta().get(_REBUILDING):
             raise ArchiveLocked(self._is_rebuilt(by))
+        self._store.files.begin()
         self.refresh()
         yield
 
@@ -221,16 +217,15 @@ class ArchiveCluster(Home):
 
         def finish() -> None:
             done.result()
+            self._heed_decisions(made)
             self._searcher = None
 
         return finish
 
     def put(self, batch: Sequence[Stored], decisions: Sequence[Decision]) -> None:
-        self._store.note_decisions(decisions, pending=True)
-        made = documents([(each.article, each.edits) for each in batch])
-        stored = self._store.fields(list(zip(batch, map(sketch_of, made), strict=True)))
-        self.engine.put([(each, stored[each.id]) for each in made]).result()
-        self._store.note_decisions(decisions, pending=False)
+        self._store.note_decisions(decisions)
+        self._write_as_decided(each.article.id for each in batch)
+        self._store.note_as_written(decisions)
         self._searcher = None
 
     def take(self, batch: Sequence[tuple[Entry, Document]]) -> Callable[[], None]:
@@ -246,6 +241,31 @@ class ArchiveCluster(Home):
             self._searcher = None
 
         return finish
+
+    def _heed_decisions(self, made: Sequence[Prepared]) -> None:
+        """Write articles again about which was decided after they were prepared."""
+        heeded = {each.document.id: each.decisions for each in made if each.decisions is not None}
+        now = self._store.decisions(list(heeded))
+        self._write_as_decided(
+            id for id, decisions in heeded.items() if now.get(id, []) != list(decisions)
+        )
+
+    def _write_as_decided(self, ids: Iterable[str]) -> None:
+        """Write articles as was decided, and as their text is, whoever changes that meanwhile."""
+        waiting = list(dict.fromkeys(ids))
+        while waiting:
+            decisions = self._store.decisions(waiting)
+            held = self._store.versions(waiting)
+            batch = [
+                Stored(each.article, reviewed(each.article, each.edits, decisions.get(id, ())))
+                for id, (each, _) in held.items()
+            ]
+            made = documents([(each.article, each.edits) for each in batch])
+            stored = self._store.fields(list(zip(batch, map(sketch_of, made), strict=True)))
+            waiting = self.engine.put(
+                [(each, stored[each.id]) for each in made],
+                versions={id: version for id, (_, version) in held.items()},
+            ).result()
 
     def delete(self, ids: Sequence[str]) -> int:
         there = list(self._store.known(ids))

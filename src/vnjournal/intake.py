@@ -33,11 +33,15 @@ _Group = TypeVar("_Group")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article with its corrections, and what the engine is given of it."""
+    """An article with its corrections, and what the engine is given of it.
+
+    ``decisions`` are those that its corrections heed; None where it is not corrected.
+    """
 
     stored: Stored
     document: Document
     sketch: bytes
+    decisions: Sequence[Decision] | None = None
 
 
 class Keeper(Protocol):
@@ -88,19 +92,20 @@ def prepared(
     """
     words = store.words() if correct else ()
 
-    def tasks() -> Iterator[tuple[tuple[_Group, list[Article], bool], _Task]]:
+    def tasks() -> Iterator[tuple[tuple[_Group, _Task, bool], _Task]]:
         for group, articles in groups:
             parts = list(batches(articles, size, most_characters=_TOGETHER)) or [[]]
             for number, part in enumerate(parts, start=1):
                 decisions = store.decisions([article.id for article in part]) if correct else {}
                 task = _Task(part, decisions, words, correct)
-                yield (group, part, number == len(parts)), task
+                yield (group, task, number == len(parts)), task
 
     found: list[Prepared] = []
-    for (group, part, is_last), made in pool.in_order(_prepare, tasks(), _AHEAD):
-        for article, (edits, analysed, of) in zip(part, made, strict=True):
-            found.append(Prepared(Stored(article, edits), analysed, of))
-        tally.begun(len(part))
+    for (group, task, is_last), made in pool.in_order(_prepare, tasks(), _AHEAD):
+        for article, (edits, analysed, of) in zip(task.articles, made, strict=True):
+            heeded = task.decisions.get(article.id, ()) if correct else None
+            found.append(Prepared(Stored(article, edits), analysed, of, heeded))
+        tally.begun(len(task.articles))
         if is_last:
             yield group, found
             found = []

@@ -314,7 +314,7 @@ class Sources:
                 self._left(Problem(sources.readable(named), reason))
                 continue
             for file, ids in found:
-                if file.number not in told:
+                if file.number not in told and _is_in(self._shard, file.id):
                     told.add(file.number)
                     yield file, ids
 

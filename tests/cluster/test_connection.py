@@ -379,7 +379,7 @@ def test_answers_become_our_own_errors(
     proxy: Proxy,
     connect: Callable[..., Connection],
 ) -> None:
-    connection = connect(f"{proxy.url}/kho").open()
+    connection = connect(f"{proxy.url}/kho", patience=0).open()
     proxy.play(fault, times=-1)
     with pytest.raises(vj.ArchiveError, match=said) as raised, connection.reporting():
         connection.client.search(index="kho")
@@ -437,7 +437,7 @@ def test_what_a_real_cluster_reports(
         cluster.ask("POST", f"/{index}-closed/_close")
     if settings:
         cluster.ask("PUT", f"/{index}/_settings", {"index": settings})
-    connection = connect(f"{cluster.addresses[0]}/{index}")
+    connection = connect(f"{cluster.addresses[0]}/{index}", patience=0)
     try:
         with pytest.raises(vj.ArchiveError, match=said) as raised, connection.reporting():
             connection.client.transport.perform_request(method, path, body=body)

@@ -10,29 +10,32 @@ from __future__ import annotations
 
 import gzip
 import json
-import random
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from vnjournal.cluster.patience import PASSING, Patience
 from vnjournal.cluster.reporting import Reporter
-from vnjournal.errors import ArchiveError, ClusterBusy, ClusterUnreachable
+from vnjournal.errors import ArchiveError
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-#: An operation, the id of a document, and its body, which one to delete has not.
-Action = tuple[Literal["index", "create", "delete"], str, Mapping[str, Any] | None]
+_Operation = Literal["index", "create", "delete"]
+#: A state of a document: the number of its last change, and the term of whoever counted.
+Version = tuple[int, int]
+#: An operation, the id of a document, and its body, which one to delete has not; and the version
+#: that it must still have, if any.
+Action = (
+    tuple[_Operation, str, Mapping[str, Any] | None]
+    | tuple[_Operation, str, Mapping[str, Any] | None, Version]
+)
 
 #: The most bytes, and documents, of a request; from 1 to 20 MB a cluster takes as many a second.
 MOST_BYTES = 5_000_000
 MOST_DOCUMENTS = 1_000
 
-_FIRST_PAUSE = 0.1  # seconds; doubled each time nothing came of it, less up to half by chance
-_LONGEST_PAUSE = 5.0
-_PASSING = (ClusterBusy, ClusterUnreachable)
 _REJECTED = 429  # nothing was done; any other failure leaves that open
 _CONFLICT = 409
 
@@ -41,7 +44,7 @@ _CONFLICT = 409
 class _Document:
     """What is to be done with a document, as lines of a request."""
 
-    operation: str
+    is_conditional: bool
     head: bytes
     body: bytes
 
@@ -62,9 +65,14 @@ def requests(actions: Iterable[Action]) -> Iterator[_Request]:
     """
     request: _Request = {}
     size = 0
-    for operation, id, body in actions:
-        head = _line({operation: {"_id": id}})
-        document = _Document(operation, head, b"" if body is None else _line(body))
+    for action in actions:
+        operation, id, body = action[:3]
+        about: dict[str, Any] = {"_id": id}
+        for number, term in action[3:]:
+            about |= {"if_seq_no": number, "if_primary_term": term}
+        is_conditional = operation == "create" or len(about) > 1
+        content = b"" if body is None else _line(body)
+        document = _Document(is_conditional, _line({operation: about}), content)
         is_full = size + document.size > MOST_BYTES or len(request) == MOST_DOCUMENTS
         if request and (is_full or id in request):
             yield request
@@ -79,34 +87,23 @@ def _line(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-class _Patience:
-    """How long a cluster is waited for that is busy, or away: seconds without any progress."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.renew()
-
-    def renew(self) -> None:
-        """There was progress."""
-        self._pause, self._until = _FIRST_PAUSE, time.monotonic() + self._seconds
-
-    def wait(self, error: ArchiveError) -> None:
-        """Pause after an error; raises it at the end of the patience."""
-        if time.monotonic() + self._pause > self._until:
-            raise error
-        time.sleep(self._pause * random.uniform(0.5, 1))
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
-
-
 class Bulk:
     """Writes to an index.
 
-    Args: ``client``: one that sends nothing again by itself; ``patience``: seconds without any
-    progress after which it is given up.
+    Args: ``sending``: a client that sends nothing again by itself; ``asking``: one that does;
+    ``patience``: seconds without any progress after which it is given up.
     """
 
-    def __init__(self, client: OpenSearch, index: str, reporter: Reporter, patience: float) -> None:
-        self._client = client
+    def __init__(
+        self,
+        sending: OpenSearch,
+        asking: OpenSearch,
+        index: str,
+        reporter: Reporter,
+        patience: float,
+    ) -> None:
+        self._sending = sending
+        self._asking = asking
         self._index = index
         self._reporter = reporter
         self._seconds = patience
@@ -115,26 +112,27 @@ class Bulk:
         """See :meth:`vnjournal.cluster.connection.Connection.bulk`."""
         existed = [id for request in requests(actions) for id in self._existed(request)]
         if refresh:
-            self._asked(lambda: self._client.indices.refresh(index=self._index))
+            with self._reporter.reporting():
+                self._asking.indices.refresh(index=self._index)
         return existed
 
     def _existed(self, request: _Request) -> list[str]:
-        """Send a request until all of it is acknowledged; the ids to create that were there."""
+        """Send a request until all of it is acknowledged; the ids that failed their condition."""
         waiting = dict(request)
         in_doubt: set[str] = set()  # whether they were written, is not known
         existing: list[str] = []
         failed: list[tuple[str, ArchiveError]] = []
-        patience = _Patience(self._seconds)
+        patience = Patience(self._seconds)
         while waiting:
             passing: ArchiveError | None = None
             count = len(waiting)
             for id, status, error in self._answers(waiting):
-                if isinstance(error, _PASSING):
+                if isinstance(error, PASSING):
                     passing = error
                     if status != _REJECTED:
                         in_doubt.add(id)
                     continue
-                if status == _CONFLICT and waiting[id].operation == "create":
+                if status == _CONFLICT and waiting[id].is_conditional:
                     existing.append(id)
                 elif error:
                     failed.append((id, error))
@@ -171,12 +169,12 @@ class Bulk:
             "request_timeout": address.timeout,
         }
         try:
-            answer = self._client.transport.perform_request(
+            answer = self._sending.transport.perform_request(
                 "POST", f"/{quote(self._index)}/_bulk", params, body, headers=headers
             )
         except TransportError as failure:
             error = self._reporter.translated(failure)
-            if not isinstance(error, _PASSING):
+            if not isinstance(error, PASSING):
                 raise error from failure
             status = 0 if isinstance(failure, ConnectionError) else failure.status_code
             return [(id, status, error) for id in waiting]
@@ -195,19 +193,10 @@ class Bulk:
         if not documents:
             return set()
         body = {"ids": list(documents)}
-        found = self._asked(lambda: self._client.mget(index=self._index, body=body))
+        with self._reporter.reporting():
+            found = self._asking.mget(index=self._index, body=body)
         return {
             each["_id"]
             for each in found["docs"]
             if each.get("_source") == json.loads(documents[each["_id"]].body)
         }
-
-    def _asked(self, ask: Callable[[], Any]) -> Any:
-        """What the cluster answers, asked again while it is busy, or away."""
-        patience = _Patience(self._seconds)
-        while True:
-            try:
-                with self._reporter.reporting():
-                    return ask()
-            except _PASSING as error:
-                patience.wait(error)

@@ -1,8 +1,9 @@
 """A connection to the cluster of an archive.
 
 ``opensearch-py`` does the transport: it asks the next node where one fails, leaves nodes alone for
-a while that did, and keeps connections open. What it reports as wrong becomes the package's own
-errors here, and whom it speaks with is looked at once.
+a while that did, and keeps connections open; :mod:`vnjournal.cluster.asking` has it ask again.
+What it reports as wrong becomes the package's own errors here, and whom it speaks with is looked at
+once.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Connection:
     Args:
         address: the archive's.
         credentials: who asks; those of the environment or the file, if None.
-        patience: seconds for which writing goes on against a cluster that is busy or away.
+        patience: seconds for which a cluster that is busy or away is asked again.
 
     ::
 
@@ -47,11 +48,14 @@ class Connection:
     """
 
     def __init__(
-        self, address: Address, credentials: Credentials | None = None, patience: float = PATIENCE
+        self,
+        address: Address,
+        credentials: Credentials | None = None,
+        patience: float | None = None,
     ) -> None:
         self.address = address
         self._credentials = credentials
-        self._patience = patience
+        self.patience = PATIENCE if patience is None else patience
         self._client: OpenSearch | None = None
         self._reporter = Reporter(address)
 
@@ -68,7 +72,7 @@ class Connection:
             return self
         credentials = self._credentials or Credentials.find(self.address)
         self._reporter = Reporter(self.address, credentials.who, credentials.where)
-        client = self._made(credentials, len(self.address.hosts))
+        client = self._made(credentials)
         try:
             with self._reporter.reporting():
                 self._check(client.info())
@@ -76,7 +80,7 @@ class Connection:
             client.close()
             raise
         # What is sent in bulk, is sent again by what counts the answers.
-        self._once = self._made(credentials, 0)
+        self._once = self._made(credentials, is_once=True)
         self._client = client
         return self
 
@@ -123,9 +127,11 @@ class Connection:
         Args: ``actions``: each an operation, an id and a body: ``("index", "7", {...})`` puts a
         document in the place of the one with its id, ``"create"`` where there is none, and
         ``("delete", "7", None)`` takes it away, if it is there; they are read as they are sent.
-        ``refresh``: whether searches find them when this returns.
+        ``refresh``: whether searches find them when this returns. A fourth part of an action is
+        the version that the document must have, see :func:`vnjournal.cluster.documents.versions`.
 
-        Returns the ids of those to create that were there already.
+        Returns the ids of those to create that were there already, and of those that have another
+        version by now.
 
         What the cluster has not acknowledged is sent again while it is busy, or nodes are away,
         until nothing came of it for as long as the patience lasts. Raises ClusterBusy or
@@ -133,13 +139,20 @@ class Connection:
         others of its request have been.
         """
         self.open()
-        return Bulk(self._once, index, self._reporter, self._patience).write(actions, refresh)
+        bulk = Bulk(self._once, self.client, index, self._reporter, self.patience)
+        return bulk.write(actions, refresh)
 
-    def _made(self, credentials: Credentials, retries: int) -> OpenSearch:
+    def _made(self, credentials: Credentials, is_once: bool = False) -> OpenSearch:
         with needing_client():
             from opensearchpy import OpenSearch
             from urllib3 import Timeout
+
+            from vnjournal.cluster.asking import Asking
         address = self.address
+        asking: dict[str, Any] = {"max_retries": 0}
+        if not is_once:
+            asking = {"transport_class": Asking, "max_retries": len(address.hosts)}
+            asking |= {"reporter": self._reporter, "patience": self.patience}
         headers = {"user-agent": f"vnjournal/{__version__}"}
         if credentials.authorization:
             headers["authorization"] = credentials.authorization
@@ -152,10 +165,10 @@ class Connection:
             [{"host": host, "port": port} for host, port in address.hosts],
             headers=headers,
             timeout=Timeout(connect=min(_CONNECT, address.timeout), read=address.timeout),
-            max_retries=retries,
             retry_on_timeout=len(address.hosts) > 1,
             dead_timeout=_LEFT_ALONE,
             pool_maxsize=_CONNECTIONS,
+            **asking,
             **encryption,
         )
 

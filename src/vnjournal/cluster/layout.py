@@ -119,8 +119,12 @@ class Layout:
             actions.append({"remove": following})
             if old not in (0, number):
                 actions.append({"remove_index": {"index": self._index(kind, old)}})
-        with self._connection.reporting():
-            self._connection.client.indices.update_aliases(body={"actions": actions})
+        try:
+            with self._connection.reporting():
+                self._connection.client.indices.update_aliases(body={"actions": actions})
+        except ArchiveNotFound:  # what was asked twice may have been done the first time
+            if self.published() != number:
+                raise
 
     def published(self) -> int:
         """The number of the indices that are found under the aliases; 0 if there are none.

@@ -245,13 +245,15 @@ _RULES: tuple[_Rule, ...] = (
         "{cluster} takes no request of this size: raise http.max_content_length there",
     ),
     (
-        r"^503 .*(no_shard_available|unavailable_shards|all shards failed)",
+        r"^503 .*(no_shard_available|unavailable_shards|all shards failed"
+        r"|missing shards)",
         ClusterUnreachable,
         "{address}: a part of it is on no node that runs ({reason}): see that all nodes run, and "
         "GET _cluster/allocation/explain",
     ),
     (
-        r"^(408|502|503|504)|(node_(closed|disconnected|not_connected)|no_longer_primary)\w*_exception",
+        r"^(408|502|503|504)|search_context_missing|no node found for id"
+        r"|(node_(closed|disconnected|not_connected)|no_longer_primary)\w*_exception",
         ClusterUnreachable,
         "{cluster} is not ready ({reason}): try again when its nodes run",
     ),

@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
-from vnjournal.cluster.bulk import Action
+from vnjournal.cluster.bulk import Action, Version
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import document_id, every
 from vnjournal.cluster.layout import Kind, about
@@ -138,34 +138,53 @@ class OpenSearchEngine:
         self._terms = OpenSearchTerms(self._statistics, self._words)
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
-        return self.put([(document, {}) for document in documents], list(deleted))
+        return self._writing.submit(self._write, list(documents), list(deleted))
+
+    def _write(self, documents: Sequence[Document], deleted: Sequence[str]) -> None:
+        self._put([(document, {}) for document in documents], deleted)
 
     def put(
         self,
         documents: Sequence[tuple[Document, dict[str, Any]]],
         deleted: Sequence[str] = (),
         then: Callable[[], object] = lambda: None,
-    ) -> Future[None]:
+        versions: Mapping[str, Version] | None = None,
+    ) -> Future[list[str]]:
         """Write as :meth:`write` does, each document with more fields.
 
-        Args: ``then``: done when all is acknowledged, before it can be found.
+        Args: ``then``: done when all is acknowledged, before it can be found; ``versions``: those
+        that articles must have still, by id. Gives the ids of those that have not, and are left as
+        they are.
         """
-        return self._writing.submit(self._put, documents, deleted, then)
+        return self._writing.submit(self._put, documents, deleted, then, versions)
 
     def _put(
         self,
         documents: Sequence[tuple[Document, dict[str, Any]]],
         deleted: Sequence[str],
-        then: Callable[[], object],
-    ) -> None:
-        with self._connection.reporting():
-            self._noting.coming([document for document, _ in documents])
-            actions: list[Action] = [("delete", document_id(id), None) for id in deleted]
-            actions += [("index", document_id(d.id), fields_of(d) | more) for d, more in documents]
-            self._connection.bulk(self._index, actions)
-            then()
-            self.refresh()
-            self._noting.came()
+        then: Callable[[], object] = lambda: None,
+        versions: Mapping[str, Version] | None = None,
+    ) -> list[str]:
+        actions: list[Action] = [("delete", document_id(id), None) for id in deleted]
+        ids: dict[str, str] = {}
+        for document, more in documents:
+            id, body = document_id(document.id), fields_of(document) | more
+            ids[id] = document.id
+            if version := (versions or {}).get(document.id):
+                actions.append(("index", id, body, version))
+            else:
+                actions.append(("index", id, body))
+        try:
+            with self._connection.reporting():
+                self._noting.coming([document for document, _ in documents])
+                changed = self._connection.bulk(self._index, actions)
+                then()
+                self.refresh()
+                self._noting.came()
+        except BaseException:
+            self._noting.give_up()
+            raise
+        return [ids[each] for each in changed]
 
     def _commonest_counts(self, forms: Sequence[str]) -> dict[str, int]:
         """In how many articles each form stands, in the field where it is commonest."""
@@ -271,9 +290,7 @@ class OpenSearchEngine:
         return commonest(found, limit)
 
     def ids(self) -> set[str]:
-        with self._connection.reporting():
-            hits = every(self._connection.client, self._index, ["id"])
-            return {hit["sort"][0] for hit in hits}
+        return {hit["sort"][0] for hit in every(self._connection, self._index, ["id"])}
 
     def close(self) -> None:
         self._writing.shutdown()

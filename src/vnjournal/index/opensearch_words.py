@@ -119,6 +119,10 @@ class Noting:
         """Count all again that have come."""
         self._recount(list(self._come))
 
+    def give_up(self) -> None:
+        """Count nothing that has come: the cluster does not take it."""
+        self._come.clear()
+
     def _learn(self, forms: Sequence[str]) -> None:
         for at in range(0, len(forms), _TOGETHER):
             part = forms[at : at + _TOGETHER]

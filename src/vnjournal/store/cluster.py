@@ -17,9 +17,9 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from vnjournal.articles.article import Article
-from vnjournal.cluster.bulk import Action
+from vnjournal.cluster.bulk import Action, Version
 from vnjournal.cluster.connection import Connection
-from vnjournal.cluster.documents import MOST_IDS, document_id, every, found
+from vnjournal.cluster.documents import MOST_IDS, document_id, every, found, versions
 from vnjournal.cluster.layout import Kind
 from vnjournal.errors import ArchiveDamaged, SourceError
 from vnjournal.store.cluster_files import ClusterFiles
@@ -124,23 +124,21 @@ class ClusterStore(Settings):
         origins = {
             id: origin or {} for id, origin in zip(others, self._origins(others), strict=True)
         }
+        now = time.time_ns() // 1000
         actions: list[Action] = []
         for id in dict.fromkeys((*changed, *unchanged, *brought)):
             if id in brought:
                 origin = {"file": str(brought[id].file.number), "file_run": run}
             else:
                 origin = {k: v for k, v in origins[id].items() if k in ("file", "file_run")}
-            body = {"kind": "origin", "article": id, "run": run, **origin}
+            body = {"kind": "origin", "article": id, "run": run, "number": now, **origin}
             actions.append(("index", _origin_id(id), body))
         self._connection.bulk(self._notes, actions)
         self._connection.bulk(self._notes, self.files.taken(files, run), refresh=bool(files))
 
-    def note_decisions(self, decisions: Sequence[Decision], pending: bool) -> None:
-        """Keep decisions; each takes the place of an earlier one about the same.
-
-        Args: ``pending``: whether their articles are still to be written as they say.
-        """
-        self.take_decisions(list(enumerate(decisions, start=time.time_ns() // 1000)), pending)
+    def note_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Keep decisions, as pending; each takes the place of an earlier one about the same."""
+        self.take_decisions(list(enumerate(decisions, start=time.time_ns() // 1000)), pending=True)
 
     def take_decisions(
         self, decisions: Sequence[tuple[int, Decision]], pending: bool = False
@@ -150,7 +148,7 @@ class ClusterStore(Settings):
             (
                 (
                     "index",
-                    document_id("decision", *astuple(known)[:6]),
+                    _decision_id(known),
                     {
                         "kind": "decision",
                         "article": known.id,
@@ -182,6 +180,16 @@ class ClusterStore(Settings):
         actions: list[Action] = [("delete", self.files.document_id(file), None) for file in gone]
         self._connection.bulk(self._notes, [*actions, *self.files.moved(files)], refresh=True)
 
+    def note_as_written(self, decisions: Sequence[Decision]) -> None:
+        """Note that articles are written as was decided, but where that is not the last word."""
+        by_id = {_decision_id(known): asdict(known) for known in decisions}
+        held = versions(self._connection, self._notes, list(by_id), ["*"])
+        actions: list[Action] = []
+        for (id, value), each in zip(by_id.items(), held, strict=True):
+            if each and each[0]["value"] == value:
+                actions.append(("index", id, each[0] | {"pending": False}, each[1]))
+        self._connection.bulk(self._notes, actions, refresh=True)
+
     def pending(self) -> list[Decision]:
         """Decisions whose articles may not have been written as they say."""
         return [known for _, known in self._decisions({"term": {"pending": True}})]
@@ -207,18 +215,23 @@ class ClusterStore(Settings):
         }
 
     def _origins(self, ids: Sequence[str]) -> list[Any]:
-        with self._connection.reporting():
-            wanted = [(self._notes, _origin_id(id), ["run", "file", "file_run"]) for id in ids]
-            return found(self._connection.client, wanted)
+        wanted = [(self._notes, _origin_id(id), ["run", "file", "file_run"]) for id in ids]
+        return found(self._connection, wanted)
 
     def get(self, ids: Sequence[str]) -> dict[str, Stored]:
         parts = ["stored.article", "stored.edits"]
         return {id: _stored(source) for id, source in self._found(ids, parts).items()}
 
+    def versions(self, ids: Sequence[str]) -> dict[str, tuple[Stored, Version]]:
+        """The stored articles of those ids that are there, and the version of each."""
+        found = versions(self._connection, self._index, [document_id(id) for id in ids], ["stored"])
+        return {
+            id: (_stored(each[0]), each[1]) for id, each in zip(ids, found, strict=True) if each
+        }
+
     def _found(self, ids: Sequence[str], parts: Sequence[str]) -> dict[str, Any]:
-        with self._connection.reporting():
-            wanted = [(self._index, document_id(id), parts) for id in ids]
-            sources = found(self._connection.client, wanted)
+        wanted = [(self._index, document_id(id), parts) for id in ids]
+        sources = found(self._connection, wanted)
         return {id: source for id, source in zip(ids, sources, strict=True) if source is not None}
 
     def __iter__(self) -> Iterator[Stored]:
@@ -234,10 +247,7 @@ class ClusterStore(Settings):
                 yield _entry(last, hit["_source"], origin or {})
 
     def _every(self, source: Sequence[str] = ()) -> Iterator[Any]:
-        with self._connection.reporting():
-            yield from every(
-                self._connection.client, self._index, ["number", "id"], source or False
-            )
+        return every(self._connection, self._index, ["number", "id"], source or False)
 
     def __len__(self) -> int:
         with self._connection.reporting():
@@ -264,13 +274,9 @@ class ClusterStore(Settings):
         """Some of the decisions, in order, each with its number."""
         last = 0
         which = {"bool": {"filter": [{"term": {"kind": "decision"}}, query]}}
-        with self._connection.reporting():
-            hits = every(
-                self._connection.client, self._notes, ["number", "article"], ["value"], which
-            )
-            for hit in hits:
-                last = max(hit["sort"][0], last + 1)
-                yield last, Decision(**hit["_source"]["value"])
+        for hit in every(self._connection, self._notes, ["number", "article"], ["value"], which):
+            last = max(hit["sort"][0], last + 1)
+            yield last, Decision(**hit["_source"]["value"])
 
     # --- what is nearly the same
 
@@ -374,6 +380,10 @@ class ClusterStore(Settings):
 
 def _origin_id(id: str) -> str:
     return document_id("origin", id)
+
+
+def _decision_id(known: Decision) -> str:
+    return document_id("decision", *astuple(known)[:6])
 
 
 def _fields(stored: Stored, sketch: bytes, number: int) -> dict[str, Any]:

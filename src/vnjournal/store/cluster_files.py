@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,11 @@ class ClusterFiles:
         self._connection = connection
         self._index = index
         self._host = socket.gethostname()
+        self._begun = 0  # microseconds
+
+    def begin(self) -> None:
+        """Take what is brought from now on for that of this run, or of others at the same time."""
+        self._begun = time.time_ns() // 1000
 
     def find(self, path: Path, id: str) -> FileNote | None:
         for note in self._notes({"term": {"path": _encoded(path)}}):
@@ -49,17 +55,15 @@ class ClusterFiles:
         return bool(count == note.articles)
 
     def owners(self, ids: Sequence[str], run: str) -> dict[str, Path]:
-        with self._connection.reporting():
-            client = self._connection.client
-            wanted = [(self._index, document_id("origin", id), ["file", "file_run"]) for id in ids]
-            origins = {
-                id: origin
-                for id, origin in zip(ids, found(client, wanted), strict=True)
-                if origin and "file" in origin
-            }
-            numbers = list({origin["file"] for origin in origins.values()})
-            of_files = [(self._index, _id_of(number), ["path", "run"]) for number in numbers]
-            files = dict(zip(numbers, found(client, of_files), strict=True))
+        wanted = [(self._index, document_id("origin", id), ["file", "file_run"]) for id in ids]
+        origins = {
+            id: origin
+            for id, origin in zip(ids, found(self._connection, wanted), strict=True)
+            if origin and "file" in origin
+        }
+        numbers = list({origin["file"] for origin in origins.values()})
+        of_files = [(self._index, _id_of(number), ["path", "run"]) for number in numbers]
+        files = dict(zip(numbers, found(self._connection, of_files), strict=True))
         return {
             id: _decoded(file["path"])
             for id, origin in origins.items()
@@ -81,16 +85,20 @@ class ClusterFiles:
         return self._notes({"bool": {"should": below}})
 
     def _ids(self, note: FileNote, run: str) -> list[str]:
-        """The ids of a file's articles that neither it nor another file brought in a run."""
+        """The ids of a file's articles that neither it nor another file brought in a run.
+
+        Nor has another process since this run began, which may not have come to the file's end.
+        """
+        brought = [{"term": {"file_run": run}}, {"term": {"run": run}}]
+        since = {"range": {"number": {"gte": self._begun}}}
         query = {
             "bool": {
                 "filter": [{"term": {"file": str(note.number)}}],
-                "must_not": [{"term": {"file_run": run}}, {"term": {"run": run}}],
+                "must_not": [*brought, since],
             }
         }
-        with self._connection.reporting():
-            hits = every(self._connection.client, self._index, ["article"], query=query)
-            return [hit["sort"][0] for hit in hits]
+        hits = every(self._connection, self._index, ["article"], query=query)
+        return [hit["sort"][0] for hit in hits]
 
     def every(self) -> Iterator[FileNote]:
         return self._found(["number"], {"term": {"kind": "file"}})
@@ -100,22 +108,21 @@ class ClusterFiles:
         return iter(list(self._found(["path"], {"bool": {"filter": ours}})))
 
     def _found(self, order: Sequence[str], query: Mapping[str, Any]) -> Iterator[FileNote]:
-        with self._connection.reporting():
-            for hit in every(self._connection.client, self._index, order, True, query):
-                source = hit["_source"]
-                value = source["value"]
-                yield FileNote(
-                    _decoded(source["path"]),
-                    source["id"],
-                    bytes.fromhex(value["hash"]),
-                    value["reader"],
-                    value["articles"],
-                    value["encodings"],
-                    [Problem(*each) for each in value["problems"]],
-                    source["number"],
-                    source["run"],
-                    "" if source["host"] == self._host else source["host"],
-                )
+        for hit in every(self._connection, self._index, order, True, query):
+            source = hit["_source"]
+            value = source["value"]
+            yield FileNote(
+                _decoded(source["path"]),
+                source["id"],
+                bytes.fromhex(value["hash"]),
+                value["reader"],
+                value["articles"],
+                value["encodings"],
+                [Problem(*each) for each in value["problems"]],
+                source["number"],
+                source["run"],
+                "" if source["host"] == self._host else source["host"],
+            )
 
     # --- what is to be written
 
