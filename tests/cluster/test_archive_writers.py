@@ -1,0 +1,243 @@
+"""Several that write to one archive on a cluster at a time: it ends as the union of all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import vnjournal as vj
+from tests.cluster import piles
+from tests.cluster.nodes import Nodes
+from tests.cluster.piles import PATIENCE, indexing
+from tests.cluster.shared import require
+from tests.places import Places, address_of
+from vnjournal.archive_cluster import ArchiveCluster
+from vnjournal.store import writing
+
+
+def _ended(programs: Sequence[subprocess.Popen[str]]) -> list[str]:
+    """What programs told that have done all they should."""
+    told = []
+    for program in programs:
+        out, complaints = program.communicate(timeout=PATIENCE)
+        assert (program.returncode, complaints) == (0, ""), complaints
+        told.append(out)
+    return told
+
+
+def test_two_that_make_an_archive_and_write_to_it_at_once(places: Places, tmp_path: Path) -> None:
+    some, others = piles.articles(300), piles.articles(200, 500)
+    first = piles.write(tmp_path / "first.jsonl", some)
+    second = piles.write(tmp_path / "second.jsonl", reversed(others))
+    with places.address() as address:
+        _ended([indexing(pile, "--archive", address) for pile in (first, second)])
+        assert piles.wrong(address, piles.articles(500)) == []
+        told = _ended([indexing(tmp_path, "--archive", address)])
+        assert told[0].startswith("0 new, 0 changed, "), told
+        assert "; 500 articles in" in told[0]
+
+
+def test_two_that_share_the_files_of_a_pile(places: Places, tmp_path: Path) -> None:
+    for number in range(40):
+        made = piles.articles(number * 10, number * 10 + 10)
+        piles.write(tmp_path / f"{number}.jsonl", made)
+    with places.address() as address:
+        told = _ended(
+            [
+                indexing(tmp_path, "--shard", f"{part}/2", "--json", "--archive", address)
+                for part in (1, 2)
+            ]
+        )
+        shares = [json.loads(each) for each in told]
+        assert sum(each["new"] for each in shares) == 400
+        assert all(0 < each["new"] < 400 and not each["unchanged"] for each in shares)
+        assert piles.wrong(address, piles.articles(400)) == []
+        told = _ended([indexing(tmp_path, "--archive", address)])
+        assert told[0].startswith("0 new, 0 changed, 400 unchanged"), told
+
+
+def test_what_another_process_has_just_brought_is_not_taken_for_lost(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two read a file that has changed; one comes to its end while the other is in its midst."""
+    monkeypatch.setattr(writing, "BATCH", 10)
+    pile = piles.write(tmp_path / "pile.jsonl", piles.articles(30))
+    begun, go_on, is_half, ended = (threading.Event() for _ in range(4))
+    with (
+        places.address() as address,
+        vj.Archive.create(address) as one,
+        vj.Archive.open(address) as other,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        home = one._home
+        assert isinstance(home, ArchiveCluster)
+        one.sync(pile)
+        piles.write(pile, map(_changed, piles.articles(5, 30)))
+        keep = other._home.keep
+
+        def keep_half(*batch: Any) -> Callable[[], None]:
+            begun.set()
+            go_on.wait(PATIENCE)
+            finish = keep(*batch)
+            finish()
+            is_half.set()
+            ended.wait(PATIENCE)
+            return finish
+
+        monkeypatch.setattr(other._home, "keep", keep_half)
+        reading = thread.submit(other.sync, pile)
+        begun.wait(PATIENCE)
+
+        def go_half() -> None:
+            go_on.set()
+            is_half.wait(PATIENCE)
+
+        _before(monkeypatch, home.store.files, "lost", go_half)
+        assert one.sync(pile, prune=True).pruned == 5
+        ended.set()
+        reading.result()
+        one.refresh()
+        assert {each.id for each in one} == {each.id for each in piles.articles(5, 30)}
+
+
+def test_articles_are_deleted_and_decided_about_while_others_come(
+    places: Places, tmp_path: Path
+) -> None:
+    """Their text changes at the same time; neither that nor what was decided is lost."""
+    old, changed = piles.articles(300), [_changed(each) for each in piles.articles(50, 300)]
+    pile = piles.write(tmp_path / "pile.jsonl", [*changed, *piles.articles(300, 600)])
+    with places.address() as address, vj.Archive.create(address) as archive:
+        archive.add(old)
+        proposals = _about_typos(archive)
+        assert len(proposals) == len(old)
+        with indexing(pile, "--archive", address) as program:
+            while program.poll() is None and proposals:
+                some, proposals = proposals[:20], proposals[20:]
+                archive.decide(some[::2], accept=False)
+                archive.delete(
+                    [each.id for each in some[1::4] if int(each.id.rsplit("/", 1)[-1]) < 50]
+                )
+            archive.decide(proposals[::2], accept=False)
+            _ended([program])
+        archive.refresh()
+        kept = {each.id for each in archive}
+        gone = {each.id for each in old} - kept
+        expected = [*old[:50], *changed, *piles.articles(300, 600)]
+        assert gone
+        assert gone < {each.id for each in old[:50]}
+        assert piles.wrong(address, [each for each in expected if each.id in kept]) == []
+        rejected = {each.id for each in old[::2]} - gone
+        uncorrected = {each.id for each in expected if not _is_corrected(archive, each.id)}
+        assert uncorrected - gone == rejected
+
+
+def _about_typos(archive: vj.Archive) -> list[vj.Proposal]:
+    """What is proposed about the typo that each article has."""
+    found = archive.proposals("safe")
+    return [each for each in found if each.edit.before in piles.TYPO]
+
+
+def _is_corrected(archive: vj.Archive, id: str) -> bool:
+    edits = archive.edits(id).get("body", ())
+    return any(edit.before in piles.TYPO for edit in edits)
+
+
+def _changed(article: vj.Article) -> vj.Article:
+    return replace(article, body=article.body + " Bài này đã được sửa lại.")
+
+
+# --- one comes in the middle of the other
+
+
+@pytest.fixture
+def two(places: Places) -> Iterator[tuple[vj.Archive, vj.Archive]]:
+    """An archive with some articles, opened twice."""
+    with (
+        places.address() as address,
+        vj.Archive.create(address) as one,
+        vj.Archive.open(address) as other,
+    ):
+        one.add(piles.articles(4))
+        other.refresh()
+        yield one, other
+
+
+def _before(
+    monkeypatch: pytest.MonkeyPatch, place: object, name: str, act: Callable[[], object]
+) -> None:
+    """Have something done once, before a method is called."""
+    called: Callable[..., Any] = getattr(place, name)
+    waiting = [act]
+
+    def first(*arguments: Any, **named: Any) -> Any:
+        if waiting:
+            waiting.pop()()
+        return called(*arguments, **named)
+
+    monkeypatch.setattr(place, name, first)
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_what_is_decided_while_an_article_is_prepared_holds(
+    accept: bool, two: tuple[vj.Archive, vj.Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    proposals = [each for each in _about_typos(other) if each.id == "bài/2"]
+    other.decide(proposals, accept=not accept)
+    changed = _changed(piles.article(2))
+    _before(monkeypatch, one._home, "keep", lambda: other.decide(proposals, accept=accept))
+    assert one.add([changed]).changed == 1
+    assert one.get("bài/2") == changed
+    assert _is_corrected(one, "bài/2") is accept
+    assert one.search('"sửa lại"').total == 1
+
+
+def test_an_article_that_changes_while_it_is_decided_about_stays_changed(
+    two: tuple[vj.Archive, vj.Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    home = other._home
+    assert isinstance(home, ArchiveCluster)
+    changed = [_changed(each) for each in piles.articles(1, 3)]
+    proposals = _about_typos(other)
+    _before(monkeypatch, home.engine, "put", lambda: one.add(changed))
+    assert other.decide(proposals, accept=False) == 4
+    assert [other.get(each.id) for each in changed] == changed
+    assert not any(_is_corrected(other, each.id) for each in piles.articles(4))
+    assert other.search('"sửa lại"').total == 2
+
+
+def test_an_article_that_is_deleted_while_it_is_decided_about_stays_deleted(
+    two: tuple[vj.Archive, vj.Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    home = other._home
+    assert isinstance(home, ArchiveCluster)
+    proposals = _about_typos(other)
+    _before(monkeypatch, home.engine, "put", lambda: one.delete(["bài/2"]))
+    other.decide(proposals, accept=False)
+    assert sorted(each.id for each in other) == ["bài/0", "bài/1", "bài/3"]
+
+
+# --- a node that is too small for them
+
+
+def test_a_queue_of_one_takes_all_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    require()
+    settings = {"thread_pool.write.queue_size": 1, "thread_pool.write.size": 1}
+    with Nodes(1, settings) as nodes:
+        address = address_of(nodes, "kho", "shards=4")
+        parts = [piles.articles(first, first + 200) for first in range(0, 800, 200)]
+        files = [piles.write(tmp_path / f"{n}.jsonl", part) for n, part in enumerate(parts)]
+        _ended([indexing(file, "--archive", address, batch=20) for file in files])
+        assert piles.wrong(address, piles.articles(800)) == []
+        pools = nodes.ask("GET", "/_nodes/stats/thread_pool")["nodes"].values()
+        assert sum(each["thread_pool"]["write"]["rejected"] for each in pools), "none had to wait"
