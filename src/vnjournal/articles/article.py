@@ -15,6 +15,7 @@ _DATE = re.compile(
     r"(?:T\d{2}:\d{2}(?::\d{2})?)?)?)?"
 )
 _FIRST_WORDS = 12
+_LONGEST_ID = 4_000  # characters: engines sort by ids, and limit what they sort by
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class Article:
     def __post_init__(self) -> None:
         if not self.id.strip():
             raise SourceError("an article needs an id that is not empty")
+        if len(self.id) > _LONGEST_ID:
+            raise SourceError(
+                f"the id {self.id[:40]}… has more than {_LONGEST_ID:,} characters: shorten it"
+            )
         if not self.body.strip() and not self.title.strip():
             raise SourceError(f"article {self.id} has no text")
         for name in ("published", "posted"):

@@ -84,7 +84,17 @@ def requests(actions: Iterable[Action]) -> Iterator[_Request]:
 
 
 def _line(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode() + b"\n"
+    except UnicodeEncodeError as error:
+        raise ArchiveError(
+            f"{error.object[error.start : error.end]!a} is half a character, which no text can hold"
+        ) from error
+    except ValueError as error:
+        raise ArchiveError(
+            "a number that is none, or infinite, can be kept in a folder only: take it out"
+        ) from error
 
 
 class Bulk:

@@ -31,6 +31,7 @@ from vnjournal.index.analysis import (
 )
 from vnjournal.index.engine import (
     FORM_SUFFIX,
+    MOST_VALUES,
     PAIRS,
     VALUE_SUFFIX,
     Facets,
@@ -52,7 +53,8 @@ _TERMS = {"type": "text", "analyzer": "whitespace"}
 _VALUE = {"type": "keyword", "ignore_above": 8000}
 _FORM_FIELDS = tuple(field + FORM_SUFFIX for field in TEXT_FIELDS)
 _WINDOW = 10_000  # hits that OpenSearch passes over at most; behind them it is told where to go on
-_BUCKETS = 10_000  # values that each shard counts, so that the commonest are right
+# Values that each part of an index counts at first, and where the commonest may not be right then.
+_BUCKETS, _MANY_BUCKETS = 1_000, 60_000
 _KEYS_BEHIND = 3_000  # keys that are looked at for what stands behind another
 
 
@@ -104,6 +106,17 @@ def articles_kind(properties: dict[str, Any], searched_only: Sequence[str] = ())
 
 
 WORDS_KIND = Kind("words", WORDS, alias=WORDS_SUFFIX, is_small=True)
+
+
+def _counted(facet: str, most: int) -> dict[str, Any]:
+    """The commonest values of a facet, as an aggregation.
+
+    Args: ``most``: how many values each part of the index counts.
+    """
+    field = facet if facet == "year" else facet + VALUE_SUFFIX
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    number = MOST_VALUES + 1  # one may stand for no year
+    return {"terms": {"field": field, "size": number, "shard_size": most, "order": order}}
 
 
 class OpenSearchEngine:
@@ -251,15 +264,22 @@ class OpenSearchEngine:
         )
 
     def facets(self, query: Query) -> Facets:
-        fields = {name: name if name == "year" else name + VALUE_SUFFIX for name in FACETS}
-        order = [{"_count": "desc"}, {"_key": "asc"}]
-        asked = {
-            name: {"terms": {"field": field, "size": 101, "shard_size": _BUCKETS, "order": order}}
-            for name, field in fields.items()
-        }
+        found: dict[str, Any] = {}
         with self._connection.reporting():
-            body = {"query": self._terms.asked(query), "size": 0, "aggs": asked}
-            found = self._search(body)["aggregations"]
+            asked = self._terms.asked(query)
+            for most in (_BUCKETS, _MANY_BUCKETS):  # values of each part of the index
+                unsure = [
+                    name
+                    for name in FACETS
+                    if name not in found or found[name]["doc_count_error_upper_bound"]
+                ]
+                aggregations = {name: _counted(name, most) for name in unsure}
+                body = {"query": asked, "size": 0, "track_total_hits": False}
+                if unsure:
+                    answer = self._connection.client.search(
+                        index=self._index, body=body | {"aggs": aggregations}
+                    )
+                    found |= answer["aggregations"]
         return {
             name: commonest(
                 {str(b["key"]): b["doc_count"] for b in found[name]["buckets"] if b["key"]}

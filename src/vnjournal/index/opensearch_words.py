@@ -30,7 +30,7 @@ _GROWTH = 0.1  # by this part of a count, which is then noted anew
 _MOST_KNOWN = 1_000_000  # forms whose counts a writer remembers
 _TOGETHER = 5_000  # keys or forms asked for at a time
 _COMMONEST = 5_000  # forms that a prefix stands for at most
-_EXPANSIONS = 5_000  # keys that are nearly the same
+_EXPANSIONS = 1_000  # keys that are nearly the same; Lucene looks at no more than 1,024
 
 
 class ClusterWords:
