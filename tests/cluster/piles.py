@@ -36,7 +36,7 @@ main()
 """
 
 
-def indexing(*arguments: str | Path, batch: int = 100) -> subprocess.Popen[str]:
+def indexing(*arguments: str | Path, batch: int = 50) -> subprocess.Popen[str]:
     """The program that indexes, at work in a process of its own, in small batches."""
     line = [sys.executable, "-c", _PROGRAM, str(batch), "index", *arguments]
     return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

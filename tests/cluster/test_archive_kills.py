@@ -20,8 +20,8 @@ from tests.places import Places, address_of
 from vnjournal.cluster.address import Address
 from vnjournal.store import writing
 
-_MANY = 1000  # articles
-_BATCH = 100
+_MANY = 700  # articles
+_BATCH = 50  # as of the program that indexes
 
 
 def _count(address: str) -> int:

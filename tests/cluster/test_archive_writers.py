@@ -101,8 +101,11 @@ def test_what_another_process_has_just_brought_is_not_taken_for_lost(
             is_half.wait(PATIENCE)
 
         _before(monkeypatch, home.store.files, "lost", go_half)
-        assert one.sync(pile, prune=True).pruned == 5
-        ended.set()
+        try:
+            assert one.sync(pile, prune=True).pruned == 5
+        finally:
+            for event in (go_on, ended):
+                event.set()
         reading.result()
         one.refresh()
         assert {each.id for each in one} == {each.id for each in piles.articles(5, 30)}
@@ -112,8 +115,8 @@ def test_articles_are_deleted_and_decided_about_while_others_come(
     places: Places, tmp_path: Path
 ) -> None:
     """Their text changes at the same time; neither that nor what was decided is lost."""
-    old, changed = piles.articles(300), [_changed(each) for each in piles.articles(50, 300)]
-    pile = piles.write(tmp_path / "pile.jsonl", [*changed, *piles.articles(300, 600)])
+    old, changed = piles.articles(200), [_changed(each) for each in piles.articles(50, 200)]
+    pile = piles.write(tmp_path / "pile.jsonl", [*changed, *piles.articles(200, 400)])
     with places.address() as address, vj.Archive.create(address) as archive:
         archive.add(old)
         proposals = _about_typos(archive)
@@ -130,7 +133,7 @@ def test_articles_are_deleted_and_decided_about_while_others_come(
         archive.refresh()
         kept = {each.id for each in archive}
         gone = {each.id for each in old} - kept
-        expected = [*old[:50], *changed, *piles.articles(300, 600)]
+        expected = [*old[:50], *changed, *piles.articles(200, 400)]
         assert gone
         assert gone < {each.id for each in old[:50]}
         assert piles.wrong(address, [each for each in expected if each.id in kept]) == []
@@ -235,9 +238,9 @@ def test_a_queue_of_one_takes_all_in_time(tmp_path: Path, monkeypatch: pytest.Mo
     settings = {"thread_pool.write.queue_size": 1, "thread_pool.write.size": 1}
     with Nodes(1, settings) as nodes:
         address = address_of(nodes, "kho", "shards=4")
-        parts = [piles.articles(first, first + 200) for first in range(0, 800, 200)]
+        parts = [piles.articles(first, first + 100) for first in range(0, 400, 100)]
         files = [piles.write(tmp_path / f"{n}.jsonl", part) for n, part in enumerate(parts)]
-        _ended([indexing(file, "--archive", address, batch=20) for file in files])
-        assert piles.wrong(address, piles.articles(800)) == []
+        _ended([indexing(file, "--archive", address, batch=10) for file in files])
+        assert piles.wrong(address, piles.articles(400)) == []
         pools = nodes.ask("GET", "/_nodes/stats/thread_pool")["nodes"].values()
         assert sum(each["thread_pool"]["write"]["rejected"] for each in pools), "none had to wait"
