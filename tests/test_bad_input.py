@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ON_CLUSTER, Places
 from tests.program import Ended, command_line, refused, run, unprivileged
 from vnjournal.archive import Archive
 from vnjournal.articles.article import Article
@@ -219,6 +220,7 @@ BAD_LINES = [
     ("công nghệ", "not JSON"),
     ("[" * 100_000, "nested too deeply"),
     ('{"id": "deep", "body": "x", "more": ' + "[" * 400 + "]" * 400 + "}", "nested too deeply"),
+    ('{"id": "' + "a" * 4001 + '", "body": "x"}', "has more than 4,000 characters: shorten it"),
     ('["id", "body"]', "not a JSON object"),
     ("null", "not a JSON object"),
     ('"Sở Khoa học"', "not a JSON object"),
@@ -396,14 +398,19 @@ def test_where_an_article_was_read_from_is_no_change(pile: Path, tmp_path: Path)
     assert (ended.code, ended.out[:5]) == (0, "2 new")
 
 
-def test_text_that_no_file_can_hold(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "archive") as archive:
+@pytest.mark.parametrize("engine", ["tantivy", ON_CLUSTER])
+def test_text_that_nothing_can_hold(engine: str, places: Places, tmp_path: Path) -> None:
+    with places.archive(engine, tmp_path / "archive") as archive:
         with pytest.raises(ArchiveError, match="half a character"):
             archive.add([Article(id="a", body="tốt"), Article(id="b", body="\ud800")])
         assert archive.add([Article(id="a", body="tốt")]).new == 1
         assert archive.search("\ud800 tot").total == 1
-        with pytest.raises(ArchiveError, match="half a character"):
-            archive.get("\udcff")
+
+
+def test_text_that_no_file_can_hold(tmp_path: Path) -> None:
+    archive = Archive.create(tmp_path / "archive")
+    with archive, pytest.raises(ArchiveError, match="half a character"):
+        archive.get("\udcff")
     refused(run("show", b"\xff", "--archive", tmp_path / "archive"), r"\udcff")
 
 

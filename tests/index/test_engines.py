@@ -33,10 +33,11 @@ from vnjournal.index.analysis import (
     Document,
     Terms,
     document,
+    documents,
     form_term,
     key_and_form,
 )
-from vnjournal.index.engine import TIER_STEP, Engine, Facets, Sort, commonest
+from vnjournal.index.engine import MOST_VALUES, TIER_STEP, Engine, Facets, Sort, commonest
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import (
     CONTRADICTING,
@@ -427,6 +428,17 @@ def test_pages_join_to_the_whole(places: Places, name: str, sort: Sort) -> None:
         if sort is not Sort.RELEVANCE:
             dates = [articles[int(id)].date_number for id, _ in whole.hits]
             assert dates == sorted(dates, reverse=sort is Sort.NEWEST)
+
+
+def test_facets_of_more_values_than_tantivy_counts_at_once(places: Places) -> None:
+    articles = [
+        Article(str(n), "lúa", section=f"Mục {n}", authors=(Author(f"Người {n}"), Author("Chung")))
+        for n in range(33_000)
+    ]
+    with places.engine("tantivy", documents([(article, {}) for article in articles])) as engine:
+        counts = engine.facets(Query())
+    assert list(counts["author"].items())[:2] == [("Chung", 33_000), ("Người 0", 1)]
+    assert len(counts["author"]) == len(counts["section"]) == MOST_VALUES
 
 
 # --- any archive: the hits are those of a matcher that reads every article
