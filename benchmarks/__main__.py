@@ -50,6 +50,9 @@ PARTS: dict[str, Callable[[Options, Progress], Report]] = {
     )
 }
 
+#: Parts that are run when they are named only: they start a cluster, and take long.
+ON_REQUEST = {cluster.PART, scale.PART}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the suite; returns 1 when a figure of quality misses its floor."""
@@ -64,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.growth and not asked.corpus:
         parser.error("--growth needs a --corpus")
     options = Options(tuple(asked.corpus), asked.eval, asked.limit, asked.growth)
-    parts = asked.parts or list(PARTS)
+    parts = asked.parts or [part for part in PARTS if part not in ON_REQUEST]
     facts = about(_command(parts if asked.parts else [], asked))
     begin = perf_counter()
 

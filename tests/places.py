@@ -26,6 +26,8 @@ ON_CLUSTER = "opensearch"
 #: Every engine.
 ENGINES = (*NAMES, ON_CLUSTER)
 
+_SETTINGS = "shards=2&replicas=0"  # copies only take time where no node fails
+
 
 def folder_of(archive: Archive) -> ArchiveFolder:
     """The folder of an archive: its store, and its engine."""
@@ -33,7 +35,7 @@ def folder_of(archive: Archive) -> ArchiveFolder:
     return archive._home
 
 
-def address_of(cluster: Cluster, name: str, settings: str = "shards=2") -> str:
+def address_of(cluster: Cluster, name: str, settings: str = _SETTINGS) -> str:
     """The address of an archive on a cluster, with all its nodes."""
     hosts = ",".join(urlsplit(address).netloc for address in cluster.addresses)
     return f"http://{hosts}/{name}?{settings}"
@@ -56,7 +58,7 @@ class Places:
             yield archive
 
     @contextmanager
-    def address(self, settings: str = "shards=2") -> Iterator[str]:
+    def address(self, settings: str = _SETTINGS) -> Iterator[str]:
         """An address on the cluster, at which there is nothing yet."""
         cluster: Cluster = self._request.getfixturevalue("cluster")
         name = f"test-{uuid4().hex}"
