@@ -96,8 +96,7 @@ class Places:
                 Layout(connection, [articles_kind({}), WORDS_KIND]),
                 connection.address.name,
             )
-            layout.make(1)
-            layout.publish(1)
+            layout.make_first()
             engine = OpenSearchEngine(connection, index, f"{index}{WORDS_SUFFIX}")
             with closing(engine) as on_cluster:
                 yield on_cluster

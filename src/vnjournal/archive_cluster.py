@@ -2,18 +2,17 @@
 
 The cluster is the truth: an article's document has its text and its terms, so that there is nothing
 to be kept in step, and any number of machines may write at a time. Under the archive's name lies an
-index of articles, beside it one of words and one of notes (``NAME-words``, ``NAME-notes``); the
-first two are aliases, ``NAME`` for ``NAME-1`` to begin with.
+index of articles, beside it one of words and one of notes (``NAME-words``, ``NAME-notes``); see
+:mod:`vnjournal.cluster.layout`.
 
-A rebuild blocks writing, makes ``NAME-2`` beside ``NAME-1``, and puts it in its place in one step,
-so that searching goes on. What is left of one that was cut off is thrown away by the next.
+A rebuild blocks writing, makes new indices of articles and words beside the old ones, and puts them
+in their place in one step, so that searching goes on. One at a time does so, see
+:mod:`vnjournal.store.cluster_claim`. What is left of one that was cut off is thrown away by the
+next.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from typing import Self
@@ -23,9 +22,12 @@ from vnjournal.cluster.address import Address
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.layout import Layout, about, next_alias
 from vnjournal.errors import (
+    AccessDenied,
     ArchiveError,
+    ArchiveFull,
     ArchiveLocked,
     ArchiveOutdated,
+    ClusterBusy,
     ClusterUnreachable,
 )
 from vnjournal.index.analysis import Document, documents
@@ -44,16 +46,19 @@ from vnjournal.store.cluster import (
     SEARCHED_ONLY,
     ClusterStore,
 )
+from vnjournal.store.cluster_claim import GIVEN_UP, Claim, Holder
 from vnjournal.store.decisions import Decision
 from vnjournal.store.files import Brought, FileNote
 from vnjournal.store.store import Entry, Stored
 from vnjournal.store.writing import Tally
-from vnjournal.version import ANALYSIS_VERSION, FORMAT_VERSION
+from vnjournal.version import FORMAT_VERSION
 
 #: The kinds of documents that a rebuild makes anew.
 _BUILT = (articles_kind(PROPERTIES, SEARCHED_ONLY), WORDS_KIND)
-_REBUILDING = "rebuilding"  # the setting that says who does, and when that one was last seen
-_GIVEN_UP = 300  # seconds after which one that was not seen is taken for dead
+#: What keeps one from writing, and not from reading.
+_MAY_NOT_WRITE = (AccessDenied, ArchiveFull, ArchiveLocked)
+
+_CLOSED = "the archive is closed: open it again"
 
 
 class ArchiveCluster(Home):
@@ -69,6 +74,7 @@ class ArchiveCluster(Home):
         self._built = Layout(connection, _BUILT)
         self._store = ClusterStore(connection, self._name)
         self._engine: OpenSearchEngine | None = None
+        self._is_closed = False
 
     # --- making and opening
 
@@ -76,18 +82,18 @@ class ArchiveCluster(Home):
     def create(cls, address: str) -> Self:
         """Make a new archive, or open the one that is there.
 
-        Several may do so at a time: whatever one of them has made is taken by the others.
+        Several may do so at a time: whatever one of them has made is taken by the others. Raises
+        ArchiveExists where there is something else.
         """
         with Connection(Address.parse(address)).open() as connection:
             built, notes = Layout(connection, _BUILT), Layout(connection, [NOTES_KIND])
             if not built.published():
-                notes.make(1)
-                notes.publish(1)
+                built.look_for_others()
+                notes.make_first()
                 ClusterStore(connection, connection.address.name).set_meta(
                     format=str(FORMAT_VERSION)
                 )
-                built.make(1)
-                built.publish(1)
+                built.make_first()
         return cls.open(address)
 
     @classmethod
@@ -95,12 +101,6 @@ class ArchiveCluster(Home):
         """Open an archive."""
         archive = cls.open_store(address)
         try:
-            version = about(archive._connection, archive._name).get("analysis")
-            if version != ANALYSIS_VERSION:
-                raise ArchiveOutdated(
-                    f"{archive.place} was indexed by version {version} of the analysis, this is "
-                    f"version {ANALYSIS_VERSION}: {archive._how_to_rebuild}"
-                )
             archive._engine = OpenSearchEngine(
                 archive._connection, archive._name, f"{archive._name}{WORDS_SUFFIX}"
             )
@@ -148,9 +148,9 @@ class ArchiveCluster(Home):
         return health
 
     def _repair(self) -> None:
-        """Write what was decided, where a crash came between."""
+        """Write what was decided, where a crash came between; who may not leaves it to others."""
         if decisions := self._store.pending():
-            with suppress(ArchiveLocked):  # by a rebuild, which does the same
+            with suppress(*_MAY_NOT_WRITE):
                 self._write_as_decided(known.id for known in decisions)
                 self._store.note_as_written(decisions)
 
@@ -160,12 +160,14 @@ class ArchiveCluster(Home):
 
     @property
     def store(self) -> ClusterStore:
+        if self._is_closed:
+            raise ArchiveError(_CLOSED)
         return self._store
 
     @property
     def engine(self) -> OpenSearchEngine:
         if self._engine is None:
-            raise ArchiveError("the archive is closed: open it again")
+            raise ArchiveError(_CLOSED)
         return self._engine
 
     @property
@@ -181,6 +183,7 @@ class ArchiveCluster(Home):
                 self._engine.close()
         finally:
             self._engine = self._searcher = None
+            self._is_closed = True
             self._connection.close()
 
     # --- writing
@@ -188,16 +191,24 @@ class ArchiveCluster(Home):
     @contextmanager
     def held(self) -> Iterator[None]:
         """Whoever comes may write, but for when the archive is being rebuilt."""
-        if by := self._store.meta().get(_REBUILDING):
-            raise ArchiveLocked(self._is_rebuilt(by))
-        self._store.files.begin()
+        store = self.store
+        if by := self._claim().holder():
+            raise self._is_rebuilt(by)
+        store.files.begin()
         self.refresh()
         yield
 
-    def _is_rebuilt(self, by: str) -> str:
-        who, _ = by.rsplit(" ", 1)
-        return (
-            f"{self.place} is being rebuilt by {who}: try again when it has finished; if it was "
+    def _claim(self) -> Claim:
+        """A claim to be the one that builds the archive anew."""
+
+        def is_done(token: str) -> bool:
+            return bool(token) and self._built.published().endswith(f"-{token}")
+
+        return Claim(self._connection, self._name + NOTES_SUFFIX, is_done)
+
+    def _is_rebuilt(self, by: Holder) -> ArchiveLocked:
+        return ArchiveLocked(
+            f"{self.place} is being rebuilt by {by.who}: try again when it has finished; if it was "
             f"cut off, {self._how_to_rebuild} again"
         )
 
@@ -292,47 +303,97 @@ class ArchiveCluster(Home):
             raise ArchiveError(
                 f"{self.place} is on a cluster: 'vnjournal move' brings it to another engine"
             )
-        number = self._built.published() + 1
-        with self._alone() as still_at_it:
-            self._built.drop(number)
-            self._built.make(number)
-            names = next_alias(self._name), next_alias(f"{self._name}{WORDS_SUFFIX}")
-            with closing(OpenSearchEngine(self._connection, *names)) as native:
+        with self._alone() as claim:
+            build = self._built.following(claim.token)
+            self._built.drop_others()
+            try:
+                self._built.make(build)
+                self._fill(build, claim, tally, processes)
+                self._keep(claim)
+                self._built.publish(build)
+            except BaseException:
+                with suppress(ArchiveError):
+                    self._built.drop(build)
+                raise
 
-                def write(made: Sequence[Prepared], _: Sequence[Stored]) -> Callable[[], object]:
-                    still_at_it()
-                    fields = self._store.fields([(each.stored, each.sketch) for each in made])
-                    bodies = [(each.document, fields[each.document.id]) for each in made]
-                    return native.put(bodies).result
+    def _fill(self, build: str, claim: Claim, tally: Tally, processes: int) -> None:
+        """Index every article anew. Raises ArchiveError where not all of them are there then."""
+        index, words = (
+            next_alias(alias, build) for alias in (self._name, f"{self._name}{WORDS_SUFFIX}")
+        )
+        with closing(OpenSearchEngine(self._connection, index, words)) as native:
 
+            def write(made: Sequence[Prepared], _: Sequence[Stored]) -> Callable[[], object]:
+                self._keep(claim)
+                fields = self._store.fields([(each.stored, each.sketch) for each in made])
+                bodies = [(each.document, fields[each.document.id]) for each in made]
+                return native.put(bodies).result
+
+            try:
                 index_anew(self._store, write, tally, processes)
-            self._built.publish(number)
+            except BaseException:
+                native.give_up()
+                raise
+            self._keep(claim)
+        with self._connection.reporting():
+            made = int(self._connection.client.count(index=index)["count"])
+        if made != (stored := len(self._store)):
+            raise ArchiveError(
+                f"{self.place}: of {stored} articles {made} were indexed anew, so that nothing was "
+                f"changed: {self._how_to_rebuild} again"
+            )
+
+    def _keep(self, claim: Claim) -> None:
+        """Say that we are still at it; raises ArchiveLocked where another has taken over."""
+        if not claim.renew():
+            raise self._is_taken_over()
+
+    def _is_taken_over(self) -> ArchiveLocked:
+        return ArchiveLocked(
+            f"{self.place}: another rebuilds it, since nothing was heard of us for {GIVEN_UP} s: "
+            "leave it to that one"
+        )
 
     @contextmanager
-    def _alone(self) -> Iterator[Callable[[], None]]:
-        """Nobody else writes to the archive, or rebuilds it; gives what says that we still do."""
-        us = f"{socket.gethostname()} (process {os.getpid()})"
-        if by := self._store.meta().get(_REBUILDING):
-            _, seen = by.rsplit(" ", 1)
-            if time.time() - float(seen) < _GIVEN_UP:
-                raise ArchiveLocked(self._is_rebuilt(by))
-
-        def still_at_it() -> None:
-            self._store.set_meta(**{_REBUILDING: f"{us} {time.time():.0f}"})
-
-        still_at_it()
-        self._block(True)
+    def _alone(self) -> Iterator[Claim]:
+        """Nobody else writes to the archive, or rebuilds it, as long as the claim is renewed."""
+        claim = self._claim()
+        if by := claim.take():
+            raise self._is_rebuilt(by)
         try:
-            yield still_at_it
+            try:
+                self._block()
+                yield claim
+            except ArchiveError as error:
+                if not claim.renew():
+                    raise self._is_taken_over() from error
+                raise
+            finally:
+                if claim.renew():
+                    self._unblock()
         finally:
-            self._block(False)
-            self._store.set_meta(**{_REBUILDING: ""})
+            claim.release()
 
-    def _block(self, is_blocked: bool) -> None:
-        """Have what is found under the archive's name take no articles, or take them again."""
+    @property
+    def _written(self) -> str:
+        """What is not written to while the archive is built anew, as requests name it."""
+        return f"{self._name},{self._name}{WORDS_SUFFIX}"
+
+    def _block(self) -> None:
+        """Have the archive take no articles; what is under way is waited for, and can be found."""
+        with self._connection.reporting():
+            indices = self._connection.client.indices
+            answer = indices.add_block(index=self._written, block="write")
+            if not all(each["blocked"] for each in answer["indices"]) or not answer["acknowledged"]:
+                raise ClusterBusy(
+                    f"{self.place}: not every node has stopped writing in time: try again later"
+                )
+            indices.refresh(index=self._written)
+
+    def _unblock(self) -> None:
         with self._connection.reporting():
             self._connection.client.indices.put_settings(
-                index=self._name, body={"index.blocks.write": is_blocked or None}
+                index=self._written, body={"index.blocks.write": None}
             )
 
     def sizes(self) -> dict[str, int]:

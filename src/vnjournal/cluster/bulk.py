@@ -199,7 +199,7 @@ class Bulk:
         return found
 
     def _held(self, documents: _Request) -> set[str]:
-        """Which documents the index holds as they were sent: they were created by us."""
+        """Which documents are as they were sent, or gone if so: that was done by us."""
         if not documents:
             return set()
         body = {"ids": list(documents)}
@@ -208,5 +208,5 @@ class Bulk:
         return {
             each["_id"]
             for each in found["docs"]
-            if each.get("_source") == json.loads(documents[each["_id"]].body)
+            if each.get("_source") == json.loads(documents[each["_id"]].body or b"null")
         }

@@ -3,8 +3,10 @@
 An archive ``ten-kho`` has several kinds of documents, each in an index of its own, such as
 ``ten-kho-articles-1``, that is found by an alias, ``ten-kho``. What an index is made like stands in
 an index template of the cluster, ``ten-kho-articles``, where an administrator may change its
-settings for when the archive is built anew. While that is done, the new index, one number higher,
-is found by the alias ``ten-kho-next``; then it takes the old one's place, in one step.
+settings for when the archive is built anew. While that is done, the new index, one number higher
+and with a token of whoever builds it, ``ten-kho-articles-2-3f2a``, is found by an alias of its own,
+``ten-kho-next-2-3f2a``; then it takes the old one's place, in one step. What follows the kind in
+the name of an index is called a build here.
 
 Articles are written through aliases only: a cluster makes an index by itself for what comes to a
 name that it does not know.
@@ -20,8 +22,17 @@ from itertools import count
 from typing import Any
 
 from vnjournal.cluster.connection import Connection
-from vnjournal.errors import ArchiveDamaged, ArchiveExists, ArchiveNotFound
+from vnjournal.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveExists,
+    ArchiveLocked,
+    ArchiveNotFound,
+    ClusterBusy,
+)
 
+_FIRST = "1"
+_BUILD = r"\d+(?:-[0-9a-f]+)?"
 _PRIORITY = 500  # of templates; that of a longer name is higher, since its patterns are narrower
 
 
@@ -50,19 +61,54 @@ class Layout:
         self._archive = connection.address.name
         self._kinds = kinds
 
-    def make(self, number: int) -> None:
-        """Make indices that are found by the aliases of what comes next.
+    def make_first(self) -> None:
+        """Make and publish the first indices, but where some are published already.
+
+        Several may do so at a time, and however slow one of them is, it never puts its own in the
+        place of newer ones. Raises ArchiveExists where an index of another has the name of an alias
+        of ours.
+        """
+        if self.published():
+            return
+        self.look_for_others()
+        self.make(_FIRST)
+        try:
+            self.publish(_FIRST)
+        except ArchiveError:
+            if self.published() in ("", _FIRST):
+                raise
+            self.drop(_FIRST)
+
+    def look_for_others(self) -> None:
+        """Raises ArchiveExists where an index of another has the name of an alias of ours."""
+        aliases = [self._alias(kind) for kind in self._kinds]
+        with self._connection.reporting():
+            found = self._connection.client.indices.get(
+                index=",".join(aliases), params={"ignore_unavailable": "true"}
+            )
+        if others := [name for name in aliases if name in found]:
+            raise ArchiveExists(
+                f"there is an index {others[0]} at {self._connection.address.cluster}, which is no "
+                "archive: take another name"
+            )
+
+    def following(self, token: str) -> str:
+        """The name of a build that may take the place of the one that is published."""
+        return f"{_number(self.published()) + 1}-{token}"
+
+    def make(self, build: str) -> None:
+        """Make indices that are found by aliases of their own.
 
         Those that are there already are left as they are.
         """
         client = self._connection.client
         for kind in self._kinds:
-            index = self._index(kind, number)
+            index = self._index(kind, build)
             with self._connection.reporting():
                 client.indices.put_index_template(
                     name=self._template(kind), body=self._as_template(kind)
                 )
-            aliases: dict[str, Any] = {next_alias(self._alias(kind)): {}}
+            aliases: dict[str, Any] = {next_alias(self._alias(kind), build): {}}
             with suppress(ArchiveExists), self._connection.reporting():
                 client.indices.create(index=index, body={"aliases": aliases})
             with self._connection.reporting():
@@ -108,26 +154,42 @@ class Layout:
                 break
         return [found[shard] for shard in sorted(found)]
 
-    def publish(self, number: int) -> None:
-        """Put indices in the place of those that are found now, if there are any, in one step."""
+    def publish(self, build: str) -> None:
+        """Put indices in the place of those that are found now, if there are any, in one step.
+
+        Raises ArchiveLocked where these are as new already. Whatever else has happened meanwhile,
+        the cluster refuses: the old indices must still be there, and the new ones' own aliases.
+        """
         old = self.published()
+        if old == build:
+            return
+        if _number(old) >= _number(build):
+            raise ArchiveLocked(
+                f"{self._connection.address} was built by another at the same time: try again"
+            )
         actions: list[dict[str, Any]] = []
         for kind in self._kinds:
-            index, alias = self._index(kind, number), self._alias(kind)
-            actions.append({"add": {"index": index, "alias": alias}})
-            following = {"index": index, "alias": next_alias(alias), "must_exist": False}
-            actions.append({"remove": following})
-            if old not in (0, number):
+            index, alias = self._index(kind, build), self._alias(kind)
+            following = {"index": index, "alias": next_alias(alias, build), "must_exist": True}
+            actions += [{"add": {"index": index, "alias": alias}}, {"remove": following}]
+            if old:
                 actions.append({"remove_index": {"index": self._index(kind, old)}})
         try:
             with self._connection.reporting():
-                self._connection.client.indices.update_aliases(body={"actions": actions})
-        except ArchiveNotFound:  # what was asked twice may have been done the first time
-            if self.published() != number:
+                client = self._connection.client
+                is_done = client.indices.update_aliases(body={"actions": actions})["acknowledged"]
+        except ArchiveError:  # what was asked twice may have been done the first time
+            if self.published() != build:
                 raise
+        else:
+            if not is_done and self.published() != build:
+                raise ClusterBusy(
+                    f"{self._connection.address}: the new index could not take the old one's place "
+                    "in time: try again later"
+                )
 
-    def published(self) -> int:
-        """The number of the indices that are found under the aliases; 0 if there are none.
+    def published(self) -> str:
+        """Which indices are found under the aliases; none if there are none.
 
         Raises ArchiveDamaged where something else is found.
         """
@@ -135,22 +197,42 @@ class Layout:
         with self._connection.reporting():
             found = self._connection.client.indices.get_alias(name=alias, ignore=404)
         if "error" in found:
-            return 0
-        match = [re.fullmatch(self._index(self._kinds[0], r"(\d+)"), index) for index in found]
-        if len(match) != 1 or match[0] is None:
+            return ""
+        builds = [self._build(self._kinds[0], index) for index in found]
+        if len(builds) != 1 or not builds[0]:
             raise ArchiveDamaged(
                 f"{self._connection.address}: {alias} is an alias of {', '.join(found)}, and not "
                 "of one index of ours: let an administrator put it right"
             )
-        return int(match[0][1])
+        return builds[0]
 
-    def drop(self, number: int) -> None:
-        """Delete indices, where they are there."""
-        names = ",".join(self._index(kind, number) for kind in self._kinds)
+    def drop(self, build: str) -> None:
+        """Delete indices, where they are there. Raises ArchiveLocked for those that are found."""
+        if self.published() == build:
+            raise ArchiveLocked(f"{self._connection.address} is in use: try again")
+        self._delete([self._index(kind, build) for kind in self._kinds])
+
+    def drop_others(self) -> None:
+        """Delete what others have left that was never put in its place."""
+        patterns = ",".join(self._index(kind, "*") for kind in self._kinds)
         with self._connection.reporting():
-            self._connection.client.indices.delete(
-                index=names, params={"ignore_unavailable": "true"}
-            )
+            found = self._connection.client.indices.get_alias(index=patterns)
+        kept = ("", self.published())
+        self._delete(
+            [each for each in found for kind in self._kinds if self._build(kind, each) not in kept]
+        )
+
+    def _delete(self, indices: Sequence[str]) -> None:
+        if indices:
+            with self._connection.reporting():
+                self._connection.client.indices.delete(
+                    index=",".join(indices), params={"ignore_unavailable": "true"}
+                )
+
+    def _build(self, kind: Kind, index: str) -> str:
+        """Which build an index is of; of none if it is not of the kind."""
+        match = re.fullmatch(re.escape(self._index(kind, "")) + f"({_BUILD})", index)
+        return match[1] if match else ""
 
     def _alias(self, kind: Kind) -> str:
         return f"{self._archive}{kind.alias}"
@@ -158,17 +240,22 @@ class Layout:
     def _template(self, kind: Kind) -> str:
         return f"{self._archive}-{kind.name}"
 
-    def _index(self, kind: Kind, number: int | str) -> str:
-        return f"{self._archive}-{kind.name}-{number}"
+    def _index(self, kind: Kind, build: str) -> str:
+        return f"{self._archive}-{kind.name}-{build}"
 
 
-def next_alias(alias: str) -> str:
-    """The alias of what is to take the place of what another alias stands for.
+def _number(build: str) -> int:
+    """How many builds there were up to one; 0 for none."""
+    return int(build.partition("-")[0] or 0)
 
-    >>> next_alias("ten-kho")
-    'ten-kho-next'
+
+def next_alias(alias: str, build: str) -> str:
+    """The alias of a build that is to take the place of what another alias stands for.
+
+    >>> next_alias("ten-kho", "2-3f2a")
+    'ten-kho-next-2-3f2a'
     """
-    return f"{alias}-next"
+    return f"{alias}-next-{build}"
 
 
 def about(connection: Connection, index: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from vnjournal.cluster.bulk import Action, Version
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import document_id, every
 from vnjournal.cluster.layout import Kind, about
+from vnjournal.errors import ArchiveOutdated
 from vnjournal.index.analysis import (
     FACETS,
     SENTENCE_END,
@@ -140,15 +141,30 @@ class OpenSearchEngine:
     def _see(self) -> None:
         """Forget what is known of the index as it was."""
         client = self._connection.client
-        index = about(self._connection, self._index)
-        self._routes: list[str] = index["routes"]
-        if index["name"] != self._built:
-            self._built = index["name"]
-            words = self._words_index
-            self._noting = Noting(self._connection, words, self._commonest_counts)
+        self._look()
         self._statistics = Statistics(client, self._index, self._routes)
         self._words = ClusterWords(self._connection, self._words_index)
         self._terms = OpenSearchTerms(self._statistics, self._words)
+
+    def _look(self) -> Noting:
+        """Look which index is found by now; returns what notes the forms in its words.
+
+        Raises ArchiveOutdated for one of another version of the analysis.
+        """
+        index = about(self._connection, self._index)
+        version = index.get("analysis")
+        if version != ANALYSIS_VERSION:
+            address = self._connection.address
+            raise ArchiveOutdated(
+                f"{address} was indexed by version {version} of the analysis, this is version "
+                f"{ANALYSIS_VERSION}: run 'vnjournal rebuild --archive {address}'"
+            )
+        if index["name"] != self._built:
+            self._built = index["name"]
+            self._routes: list[str] = index["routes"]
+            words = self._words_index
+            self._noting = Noting(self._connection, words, self._commonest_counts)
+        return self._noting
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
         return self._writing.submit(self._write, list(documents), list(deleted))
@@ -187,10 +203,14 @@ class OpenSearchEngine:
                 actions.append(("index", id, body, version))
             else:
                 actions.append(("index", id, body))
+        coming = [document for document, _ in documents]
         try:
             with self._connection.reporting():
-                self._noting.coming([document for document, _ in documents])
+                noting = self._look()
+                noting.coming(coming)
                 changed = self._connection.bulk(self._index, actions)
+                if self._look() is not noting:  # built anew meanwhile: the words are others, too
+                    self._noting.coming(coming)
                 then()
                 self.refresh()
                 self._noting.came()
@@ -311,6 +331,11 @@ class OpenSearchEngine:
 
     def ids(self) -> set[str]:
         return {hit["sort"][0] for hit in every(self._connection, self._index, ["id"])}
+
+    def give_up(self) -> None:
+        """Finish writing, and count nothing any more: the index is to be thrown away."""
+        self._writing.shutdown()
+        self._noting.give_up()
 
     def close(self) -> None:
         self._writing.shutdown()

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
 from vnjournal.cluster.connection import Connection
+from vnjournal.errors import ArchiveLocked
 from vnjournal.index.analysis import SENTENCE_END, Document, form_term, key_and_form
 
 MAPPINGS = {
@@ -134,7 +136,10 @@ class Noting:
 
     def _recount(self, forms: Sequence[str]) -> None:
         counts = self._count(forms) if forms else {}
-        self._note({form: count for form, count in counts.items() if count != self._noted[form]})
+        with suppress(ArchiveLocked):  # by a rebuild, which counts all anew
+            self._note(
+                {form: count for form, count in counts.items() if count != self._noted[form]}
+            )
         for form in forms:
             self._come.pop(form, None)
 
