@@ -88,7 +88,7 @@ class ArchiveCluster(Home):
         with Connection(Address.parse(address)).open() as connection:
             built, notes = Layout(connection, _BUILT), Layout(connection, [NOTES_KIND])
             if not built.published():
-                built.look_for_others()
+                built.look_for_others()  # before anything is made
                 notes.make_first()
                 ClusterStore(connection, connection.address.name).set_meta(
                     format=str(FORMAT_VERSION)
