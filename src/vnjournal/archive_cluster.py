@@ -321,20 +321,20 @@ class ArchiveCluster(Home):
         index, words = (
             next_alias(alias, build) for alias in (self._name, f"{self._name}{WORDS_SUFFIX}")
         )
-        with closing(OpenSearchEngine(self._connection, index, words)) as native:
+        native = OpenSearchEngine(self._connection, index, words)
 
-            def write(made: Sequence[Prepared], _: Sequence[Stored]) -> Callable[[], object]:
-                self._keep(claim)
-                fields = self._store.fields([(each.stored, each.sketch) for each in made])
-                bodies = [(each.document, fields[each.document.id]) for each in made]
-                return native.put(bodies).result
-
-            try:
-                index_anew(self._store, write, tally, processes)
-            except BaseException:
-                native.give_up()
-                raise
+        def write(made: Sequence[Prepared], _: Sequence[Stored]) -> Callable[[], object]:
             self._keep(claim)
+            fields = self._store.fields([(each.stored, each.sketch) for each in made])
+            bodies = [(each.document, fields[each.document.id]) for each in made]
+            return native.put(bodies).result
+
+        try:
+            index_anew(self._store, write, tally, processes)
+        except BaseException:
+            native.give_up()
+            raise
+        native.close(lambda: self._keep(claim))
         with self._connection.reporting():
             made = int(self._connection.client.count(index=index)["count"])
         if made != (stored := len(self._store)):

@@ -337,7 +337,7 @@ class OpenSearchEngine:
         self._writing.shutdown()
         self._noting.give_up()
 
-    def close(self) -> None:
+    def close(self, between: Callable[[], object] = lambda: None) -> None:
         self._writing.shutdown()
         with self._connection.reporting():
-            self._noting.finish()
+            self._noting.finish(between)

@@ -117,9 +117,12 @@ class Noting:
         """Count those again that have become commoner; to be called when articles can be found."""
         self._recount([f for f, n in self._come.items() if n >= self._noted[f] * _GROWTH])
 
-    def finish(self) -> None:
-        """Count all again that have come."""
-        self._recount(list(self._come))
+    def finish(self, between: Callable[[], object] = lambda: None) -> None:
+        """Count all again that have come. Args: ``between``: called after each part of them."""
+        come = list(self._come)
+        for at in range(0, len(come), _TOGETHER):
+            self._recount(come[at : at + _TOGETHER])
+            between()
 
     def give_up(self) -> None:
         """Count nothing that has come: the cluster does not take it."""
