@@ -352,6 +352,7 @@ def test_forms_that_a_writer_has_noted_in_the_words_of_before(
         assert writer.search("quyt").total == 1
     with vj.Archive.open(address) as archive:
         assert archive.search("quyt").total == 1
+        assert archive._home.engine.words().forms_of(["quyt"])
 
 
 def test_an_index_of_another_version_is_seen_by_who_writes(
