@@ -107,7 +107,7 @@ def _all_of(place: Place) -> list[object]:
     """All that is stored, and what is found."""
     with Archive.open(place) as archive, archive._home.held():
         store = archive._home.store
-        ids = store.ids_in_order()
+        ids = list(store.ids_in_order())
         found = archive.search("viec trien khai", limit=99)
         return [
             *store.entries(),

@@ -208,8 +208,7 @@ class Archive:
         """
         named = (" ".join(word.split()) for word in words)
         with self._home.writing():
-            every = dict.fromkeys((*self.words, *filter(None, named)))
-            self._store.set_meta(words="\n".join(every))
+            self._store.add_words(filter(None, named))
 
     def use_templates(self, templates: Iterable[str | PathLike[str]]) -> None:
         """Have web pages read by these templates of portals from now on, besides those there are.
@@ -221,8 +220,7 @@ class Archive:
         """
         new = map(portals.load, templates)
         with self._home.writing():
-            by_name = {each.name: each for each in (*self._store.templates(), *new)}
-            self._store.set_templates(by_name.values())
+            self._store.add_templates(new)
 
     def note(self, name: str) -> str:
         """What is noted in the archive under a name, or nothing; see :meth:`set_note`."""

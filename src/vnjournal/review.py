@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vnjournal.articles.article import Article
@@ -163,8 +164,7 @@ def in_store(
     """
     ids = store.ids_in_order()
     words = store.words()
-    for at in range(0, len(ids), _PAGE):
-        page = ids[at : at + _PAGE]
+    while page := list(islice(ids, _PAGE)):
         articles = {
             id: stored.article
             for id, stored in store.get(page).items()
@@ -172,11 +172,11 @@ def in_store(
         }
         found = corrections(list(articles.values()), level, words)
         edits = dict(zip(articles, found, strict=True))
+        decisions = store.decisions(list(articles))
         for id in page:
             read()
             if id in articles:
-                decisions = store.decisions([id]).get(id, ())
-                for proposal in proposals(articles[id], edits[id], decisions):
+                for proposal in proposals(articles[id], edits[id], decisions.get(id, ())):
                     if like in (None, proposal.typo):
                         yield proposal
 

@@ -192,30 +192,40 @@ class Sources:
     def _changed(self, tell: Callable[[], None]) -> Iterator[tuple[_Reading, reading.File]]:
         for named in self._named:
             sites = sources.sites_in(named, self._max_size)
-            top = Path(os.path.realpath(named))
-            for path, id in sources.files(named, self._left):
-                if not _is_in(self._shard, id):
+            for files in batches(self._places(named), lambda _: 1):
+                self._store.files.look_ahead([(place, id) for _, place, id in files])
+                for path, place, id in files:
+                    shown = sources.readable(path)
+                    found, before, size = None, self._counts.bytes, 0
+                    with (
+                        reporting(shown, self._left),
+                        sources.opened(path, id, self._left) as opened,
+                    ):
+                        digest = _digest(opened.stream)
+                        size = opened.stream.tell()
+                        self._counts.files += 1
+                        found = self._compared(place, id, digest, shown)
+                    if found is not None:
+                        self._being_read[place] = found
+                        self._ids.add(found.note.id)
+                        at = partial(self._at, before)
+                        yield found, reading.File(path, found.note.id, sites, self._templates, at)
+                    self._counts.bytes = before + size
+                    if self._counts.files % _TOLD == 0:
+                        tell()
+
+    def _places(self, named: Path) -> Iterator[tuple[Path, Path, str]]:
+        """The files of what was named that are of our part: each one's path, place and id."""
+        top = Path(os.path.realpath(named))
+        for path, id in sources.files(named, self._left):
+            if not _is_in(self._shard, id):
+                continue
+            place = top if path == named else top / path.relative_to(named)
+            if len(self._named) > 1:
+                if place in self._met:
                     continue
-                place = top if path == named else top / path.relative_to(named)
-                if len(self._named) > 1:
-                    if place in self._met:
-                        continue
-                    self._met.add(place)
-                shown = sources.readable(path)
-                found, before, size = None, self._counts.bytes, 0
-                with reporting(shown, self._left), sources.opened(path, id, self._left) as opened:
-                    digest = _digest(opened.stream)
-                    size = opened.stream.tell()
-                    self._counts.files += 1
-                    found = self._compared(place, id, digest, shown)
-                if found is not None:
-                    self._being_read[place] = found
-                    self._ids.add(found.note.id)
-                    at = partial(self._at, before)
-                    yield found, reading.File(path, found.note.id, sites, self._templates, at)
-                self._counts.bytes = before + size
-                if self._counts.files % _TOLD == 0:
-                    tell()
+                self._met.add(place)
+            yield path, place, id
 
     def _at(self, before: int, position: int) -> None:
         """Count how far a file has been read, before which so many bytes have."""
@@ -308,15 +318,21 @@ class Sources:
                 is_there = False
             if not is_there:
                 continue  # which was reported
-            found = self._store.files.lost(Path(os.path.realpath(named)))
-            if found and prune and is_empty:
-                reason = "empty, but files were read from it: nothing is pruned; is its disk there?"
-                self._left(Problem(sources.readable(named), reason))
-                continue
-            for file, ids in found:
-                if file.number not in told and _is_in(self._shard, file.id):
+            top = Path(os.path.realpath(named))
+            for file, ids in self._store.files.lost(top, self._is_ours):
+                if prune and is_empty:
+                    reason = (
+                        "empty, but files were read from it: nothing is pruned; is its disk there?"
+                    )
+                    self._left(Problem(sources.readable(named), reason))
+                    break
+                if file.number not in told:
                     told.add(file.number)
                     yield file, ids
+
+    def _is_ours(self, file: FileNote) -> bool:
+        """Whether a file is of our part: those of others may just be being read by them."""
+        return _is_in(self._shard, file.id)
 
 
 def _is_in(shard: tuple[int, int], id: str) -> bool:

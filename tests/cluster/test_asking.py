@@ -41,12 +41,20 @@ def _without_a_part(answer: dict[str, Any]) -> None:
         answer["hits"]["hits"] = answer["hits"]["hits"][1:]
 
 
+def _without_a_part_of_one(answer: dict[str, Any]) -> None:
+    _without_a_part(answer["responses"][-1])
+
+
+def _with_one_that_failed(answer: dict[str, Any]) -> None:
+    error = {"type": "rejected_execution_exception", "reason": "rejected execution"}
+    answer["responses"][0] = {"error": error | {"root_cause": [error]}, "status": 429}
+
+
 def _with_a_part_that_failed(answer: dict[str, Any]) -> None:
     answer["_shards"]["failed"] += 1
     answer["_shards"]["successful"] -= 1
 
 
-_OF_A_STATE = r"/_search"
 _NODE = "[n2][127.0.0.1:9300] Node not connected"
 
 #: What goes wrong, and with which requests.
@@ -54,23 +62,11 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "documents by id": (_altered(_without_a_document), r".*/_mget"),
     "frequencies of terms": (_altered(_without_a_document), r".*/_mtermvectors"),
     "a search": (_altered(_without_a_part), r"/.+/_search"),
-    "a page of all": (_altered(_without_a_part), _OF_A_STATE),
     "a count": (_altered(_without_a_part), r".*/_count"),
-    "a state": (_altered(_without_a_part), r".*/_search/point_in_time"),
     "a refresh": (_altered(_with_a_part_that_failed), r".*/_refresh"),
     "a node that is gone": (faults.error(500, "node_not_connected_exception", _NODE), r"/.+/_.+"),
-    "a state on a node that is gone": (
-        faults.error(500, "node_not_connected_exception", _NODE),
-        _OF_A_STATE,
-    ),
-    "a state on a node that is forgotten": (
-        faults.error(500, "illegal_state_exception", "no node found for id: si7THXLdQhmO"),
-        _OF_A_STATE,
-    ),
-    "a state that is forgotten": (
-        faults.error(404, "search_context_missing_exception", "No search context found"),
-        _OF_A_STATE,
-    ),
+    "searches together": (_altered(_without_a_part_of_one), r".*/_msearch"),
+    "a search among others that fails": (_altered(_with_one_that_failed), r".*/_msearch"),
     "parts that are missing": (
         faults.error(
             503,
@@ -83,7 +79,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "no way back": (faults.cut_after, r"/.+/_.+"),
     "a queue that is full": (
         faults.error(429, "rejected_execution_exception", "rejected execution"),
-        r".*/_(search|count|mget|mtermvectors)",
+        r".*/_(search|msearch|count|mget|mtermvectors)",
     ),
 }
 

@@ -19,12 +19,8 @@ from opensearchpy import ConnectionTimeout, Transport, TransportError
 from vnjournal.cluster.patience import PASSING, Patience
 from vnjournal.cluster.reporting import Reporter
 
-_STATE = "point_in_time"
-#: What asks for whole results, by the last part of a path.
-_WHOLE = {
-    "_search": {"allow_partial_search_results": "false"},
-    _STATE: {"allow_partial_pit_creation": "false"},
-}
+#: What asks for whole results, by the last part of a path; searches that go together each say so.
+_WHOLE = {"_search": {"allow_partial_search_results": "false"}}
 
 
 class Asking(Transport):
@@ -56,16 +52,13 @@ class Asking(Transport):
                     _check(of, answer)
                 return answer
             except TransportError as failure:
-                if not self._is_worth_asking_again(method, url, body, failure):
+                if not self._is_worth_asking_again(url, failure):
                     raise
                 patience.wait(failure)
 
-    def _is_worth_asking_again(
-        self, method: str, url: str, body: Any, failure: TransportError
-    ) -> bool:
-        """Not who is there, nor for a state that went with its node, nor what takes too long."""
-        is_state = method == "DELETE" if url.endswith(_STATE) else bool(body) and "pit" in body
-        if url == "/" or is_state or isinstance(failure, ConnectionTimeout):
+    def _is_worth_asking_again(self, url: str, failure: TransportError) -> bool:
+        """Not who is there, nor what takes too long."""
+        if url == "/" or isinstance(failure, ConnectionTimeout):
             return False
         return isinstance(self._reporter.translated(failure), PASSING)
 
@@ -76,7 +69,12 @@ def _check(of: str, answer: Any) -> None:
         for each in _part(answer, "docs"):
             if "error" in each:
                 raise TransportError(503, "a document could not be looked up", each)
-    elif of in ("_search", "_count", "_refresh", _STATE):
+    elif of == "_msearch":
+        for each in _part(answer, "responses"):
+            if "error" in each:
+                raise TransportError(each["status"], each["error"]["type"], each)
+            _check("_search", each)
+    elif of in ("_search", "_count", "_refresh"):
         shards = _part(answer, "_shards")
         missing = shards["total"] - shards["successful"]
         if missing if of != "_refresh" else shards["failed"]:  # which copies that are away need not

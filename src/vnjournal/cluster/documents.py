@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
-from opensearchpy import OpenSearch, TransportError
-
 from vnjournal.cluster.bulk import Version
 from vnjournal.cluster.connection import Connection
-from vnjournal.cluster.patience import PASSING, Patience
 
-_PAGE = 1_000  # documents that are fetched together
-_KEPT = "5m"  # for which a state of the index is kept between two pages
+_PAGE = 1_000  # hits that are fetched together
+_QUESTIONS = 200  # that are asked together
 
 #: The most ids that are asked for together.
 MOST_IDS = 10_000
@@ -36,51 +32,54 @@ def every(
     order: Sequence[str],
     source: bool | Sequence[str] = False,
     query: Mapping[str, Any] | None = None,
+    values: Sequence[str] = (),
 ) -> Iterator[Any]:
-    """Every hit of an index as it is now, whatever is written meanwhile.
+    """Every hit of an index, page by page, of which each is as it is when it is asked for.
 
-    A node that is lost takes that state along: what lies behind the last hit comes as it is then.
+    What comes meanwhile behind all that was there is left out, so that this ends. The cluster keeps
+    nothing for it: a state that it does keep takes one of the few places for that in each part of
+    the index, and is gone when its node is, or when a page has been at work for long.
 
     Args:
         order: fields to sort by, of which no two documents have the same values.
-        source: the parts of the documents that are wanted.
+        source: the parts of the documents that are wanted: none that may be long.
         query: which documents; None for all.
+        values: fields whose values are wanted without looking into the documents.
     """
     body: dict[str, Any] = {
         "size": _PAGE,
         "sort": [{name: "asc"} for name in order],
         "_source": source,
         "query": {"constant_score": {"filter": query or {"match_all": {}}}},
+        "docvalue_fields": list(values),
         "track_total_hits": False,
     }
-    patience = Patience(connection.patience)
+    last: list[Any] = []
     while True:
-        try:
-            with connection.reporting():
-                for hits in _pages(connection.client, index, body):
-                    yield from hits
-                    body["search_after"] = hits[-1]["sort"]
-                    patience.renew()
+        with connection.reporting():
+            hits = connection.client.search(index=index, body=body)["hits"]["hits"]
+            is_last = len(hits) < _PAGE
+            if not (is_last or last):
+                backwards = [{name: "desc"} for name in order]
+                end = body | {"size": 1, "sort": backwards, "_source": False}
+                ends = connection.client.search(index=index, body=end)["hits"]["hits"]
+                last = (ends or hits)[-1]["sort"]
+        yield from (hit for hit in hits if not last or hit["sort"] <= last)
+        if is_last or hits[-1]["sort"] >= last:
             return
-        except PASSING as error:
-            patience.wait(error)
+        body["search_after"] = hits[-1]["sort"]
 
 
-def _pages(client: OpenSearch, index: str, body: dict[str, Any]) -> Iterator[list[Any]]:
-    """The hits of one state of an index, page by page; each is asked for as the body is then."""
-    state = client.create_pit(index=index, params={"keep_alive": _KEPT})["pit_id"]
-    try:
-        while True:
-            answer = client.search(body=body | {"pit": {"id": state, "keep_alive": _KEPT}})
-            hits = answer["hits"]["hits"]
-            if hits:
-                yield hits
-            if len(hits) < _PAGE:
-                return
-            state = answer.get("pit_id", state)
-    finally:
-        with suppress(TransportError):  # it ends by itself, too
-            client.delete_pit(body={"pit_id": [state]})
+def answers(
+    connection: Connection, index: str, questions: Sequence[Mapping[str, Any]]
+) -> Iterator[Any]:
+    """What is answered to many searches, in their order."""
+    for at in range(0, len(questions), _QUESTIONS):
+        lines: list[Mapping[str, Any]] = []
+        for question in questions[at : at + _QUESTIONS]:
+            lines += {"allow_partial_search_results": False}, question
+        with connection.reporting():
+            yield from connection.client.msearch(index=index, body=lines)["responses"]
 
 
 def found(connection: Connection, wanted: Sequence[tuple[str, str, Sequence[str]]]) -> list[Any]:

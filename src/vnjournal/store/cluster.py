@@ -12,14 +12,14 @@ from __future__ import annotations
 import time
 from base64 import b64decode, b64encode
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple
 from typing import Any
 
 from vnjournal.articles.article import Article
 from vnjournal.cluster.bulk import Action, Version
 from vnjournal.cluster.connection import Connection
-from vnjournal.cluster.documents import MOST_IDS, document_id, every, found, versions
+from vnjournal.cluster.documents import MOST_IDS, answers, document_id, every, found, versions
 from vnjournal.cluster.layout import Kind
 from vnjournal.errors import ArchiveDamaged, SourceError
 from vnjournal.store.cluster_files import ClusterFiles
@@ -34,6 +34,8 @@ from vnjournal.text.spans import Edit
 #: Suffix of the name of the index of notes.
 NOTES_SUFFIX = "-notes"
 
+_FIRST = 20  # articles that may be nearly the same as one, which are looked at
+
 _KEYWORD = {"type": "keyword", "ignore_above": 8000}
 
 #: The fields of an article's document that are not searched by words.
@@ -41,10 +43,12 @@ PROPERTIES: dict[str, Any] = {
     "number": {"type": "long"},
     "bands": {"type": "long", "doc_values": False},
     "kinds": {"type": "object", "dynamic": True},
+    "characters": {"type": "integer"},
+    "sketch": {"type": "binary", "doc_values": True},
     "stored": {"type": "object", "enabled": False},
 }
 #: Of these, what is not needed to give an article back.
-SEARCHED_ONLY = ("bands",)
+SEARCHED_ONLY = ("bands", "characters")
 
 _NOTES: dict[str, Any] = {
     "dynamic": "strict",
@@ -101,6 +105,16 @@ class ClusterStore(Settings):
             refresh=True,
         )
 
+    def change(self, name: str, to: Callable[[str], str]) -> None:
+        id = document_id("setting", name)
+        while True:
+            (held,) = versions(self._connection, self._notes, [id], ["value"])
+            text = to(held[0]["value"]["text"] if held else "")
+            body = {"kind": "setting", "value": {"name": name, "text": text}}
+            action: Action = ("index", id, body, held[1]) if held else ("create", id, body)
+            if not self._connection.bulk(self._notes, [action], refresh=True):
+                return
+
     # --- writing
 
     def fields(self, made: Sequence[tuple[Stored, bytes]]) -> dict[str, dict[str, Any]]:
@@ -118,8 +132,7 @@ class ClusterStore(Settings):
     ) -> None:
         """Note which articles came in a run, and in which files."""
         brought = {id: file for file in files for id in file.ids}
-        for file in files:
-            self.files.number(file.file)
+        self.files.number([each.file for each in files])
         others = [id for id in (*changed, *unchanged) if id not in brought]
         origins = {
             id: origin or {} for id, origin in zip(others, self._origins(others), strict=True)
@@ -134,7 +147,17 @@ class ClusterStore(Settings):
             body = {"kind": "origin", "article": id, "run": run, "number": now, **origin}
             actions.append(("index", _origin_id(id), body))
         self._connection.bulk(self._notes, actions)
+        self._forget_deleted([*changed, *unchanged])
         self._connection.bulk(self._notes, self.files.taken(files, run), refresh=bool(files))
+
+    def _forget_deleted(self, ids: Sequence[str]) -> None:
+        """Forget the origins of articles that another has deleted since we looked at them.
+
+        Whoever deletes now, forgets them after this.
+        """
+        there = self._found(ids, ["number"])
+        gone: list[Action] = [("delete", _origin_id(id), None) for id in ids if id not in there]
+        self._connection.bulk(self._notes, gone)
 
     def note_decisions(self, decisions: Sequence[Decision]) -> None:
         """Keep decisions, as pending; each takes the place of an earlier one about the same."""
@@ -235,19 +258,27 @@ class ClusterStore(Settings):
         return {id: source for id, source in zip(ids, sources, strict=True) if source is not None}
 
     def __iter__(self) -> Iterator[Stored]:
-        return (_stored(hit["_source"]) for hit in self._every(["stored"]))
+        return (_stored(source) for _, source in self._documents(["stored"]))
 
     def entries(self) -> Iterator[Entry]:
         last = 0
-        for hits in batches(self._every(["stored"]), _length):
-            ids = [hit["sort"][1] for hit in hits]
-            for hit, origin in zip(hits, self._origins(ids), strict=True):
+        for some in batches(self._documents(["stored", "sketch"]), _length):
+            ids = [hit["sort"][1] for hit, _ in some]
+            for (hit, source), origin in zip(some, self._origins(ids), strict=True):
                 # those that two machines gave the same number stand in the order of their ids
                 last = max(hit["sort"][0], last + 1)
-                yield _entry(last, hit["_source"], origin or {})
+                yield _entry(last, source, origin or {})
 
-    def _every(self, source: Sequence[str] = ()) -> Iterator[Any]:
-        return every(self._connection, self._index, ["number", "id"], source or False)
+    def _documents(self, parts: Sequence[str]) -> Iterator[tuple[Any, Any]]:
+        """Each article's hit and document, in order; no more texts at a time than a batch has."""
+        for hits in batches(self._every(["characters"]), _characters):
+            sources = self._found([hit["sort"][1] for hit in hits], parts)
+            for hit in hits:
+                if source := sources.get(hit["sort"][1]):  # else it has just been deleted
+                    yield hit, source
+
+    def _every(self, values: Sequence[str] = ()) -> Iterator[Any]:
+        return every(self._connection, self._index, ["number", "id"], values=values)
 
     def __len__(self) -> int:
         with self._connection.reporting():
@@ -256,8 +287,8 @@ class ClusterStore(Settings):
     def ids(self) -> set[str]:
         return set(self.ids_in_order())
 
-    def ids_in_order(self) -> list[str]:
-        return [hit["sort"][1] for hit in self._every()]
+    def ids_in_order(self) -> Iterator[str]:
+        return (hit["sort"][1] for hit in self._every())
 
     def decisions(self, ids: Sequence[str]) -> dict[str, list[Decision]]:
         decided: dict[str, list[Decision]] = {}
@@ -281,67 +312,51 @@ class ClusterStore(Settings):
     # --- what is nearly the same
 
     def like(self, id: str) -> list[Alike]:
-        alike = (
-            Alike(id, other, share)
-            for others in self._sharing(self._sketches([id])).values()
-            for other, _, share in others
-            if share >= SAME
-        )
-        return sorted(alike, key=lambda each: (-each.similarity, each.other))
+        (alike,) = self._alike([id], MOST_IDS, is_earlier=False)
+        return alike
 
     def like_earlier(self, ids: Sequence[str]) -> dict[str, Alike]:
-        of = self._sketches(ids)
-        earlier: dict[str, Alike] = {}
-        for id, others in self._sharing(of).items():
-            alike = [
-                Alike(id, other, share)
-                for other, number, share in others
-                if number < of[id][0] and share >= SAME
-            ]
-            if alike:
-                earlier[id] = min(alike, key=lambda each: (-each.similarity, each.other))
-        return earlier
+        alike = self._alike(ids, _FIRST, is_earlier=True)
+        return {id: of[0] for id, of in zip(ids, alike, strict=True) if of}
 
-    def _sketches(self, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-        """The number and the sketch of those articles that have one."""
-        sources = self._found(ids, ["number", "stored.sketch"])
-        return {
-            id: (source["number"], b64decode(source["stored"]["sketch"]))
-            for id, source in sources.items()
-            if source["stored"].get("sketch")
-        }
+    def _alike(self, ids: Sequence[str], most: int, *, is_earlier: bool) -> Iterator[list[Alike]]:
+        """Of each of some articles those that are nearly the same, the most similar first.
 
-    def _sharing(
-        self, of: Mapping[str, tuple[int, bytes]]
-    ) -> dict[str, list[tuple[str, int, float]]]:
-        """By id, the articles that share a band with it: id, number and similarity of each.
-
-        Where very many do, the first of them.
+        Args: ``most``: so many are looked at, those that share the most bands; ``is_earlier``:
+        whether only those are that were stored before.
         """
-        by_band: dict[int, list[str]] = defaultdict(list)
-        for id, (_, sketch) in of.items():
-            for band in bands(sketch):
-                by_band[band].append(id)
-        sharing: dict[str, list[tuple[str, int, float]]] = {id: [] for id in of}
-        if not by_band:
-            return sharing
-        with self._connection.reporting():
-            hits = self._connection.client.search(
-                index=self._index,
-                body={
-                    "query": {"constant_score": {"filter": {"terms": {"bands": list(by_band)}}}},
-                    "size": MOST_IDS,
-                    "sort": [{"number": "asc"}, {"id": "asc"}],
-                    "_source": ["stored.sketch"],
-                },
-            )["hits"]["hits"]
-        for hit in hits:
-            number, other = hit["sort"]
-            sketch = b64decode(hit["_source"]["stored"]["sketch"])
-            which = {id for band in bands(sketch) for id in by_band.get(band, ())} - {other}
-            for id in which:
-                sharing[id].append((other, number, similarities(sketch, [of[id][1]])[0]))
-        return sharing
+        sources = self._found(ids, ["number", "sketch"])
+        sketches = {id: _sketch(source) for id, source in sources.items() if "sketch" in source}
+        questions = []
+        for id, sketch in sketches.items():
+            number = sources[id]["number"]
+            shared = [{"constant_score": {"filter": {"term": {"bands": b}}}} for b in bands(sketch)]
+            which = {"filter": [{"range": {"number": {"lt": number}}}]} if is_earlier else {}
+            questions.append(
+                {
+                    "query": {"bool": {"should": shared, "minimum_should_match": 1} | which},
+                    "size": most,
+                    "sort": [{"_score": "desc"}, {"number": "asc"}, {"id": "asc"}],
+                    "_source": False,
+                    "docvalue_fields": ["sketch"],
+                    "track_total_hits": False,
+                }
+            )
+        found = answers(self._connection, self._index, questions)
+        for id in ids:
+            alike = []
+            if id in sketches:
+                others = {
+                    hit["sort"][2]: _sketch(hit["fields"]) for hit in next(found)["hits"]["hits"]
+                }
+                others.pop(id, None)
+                shares = similarities(sketches[id], list(others.values())) if others else ()
+                alike = [
+                    Alike(id, other, share)
+                    for other, share in zip(others, shares, strict=True)
+                    if share >= SAME
+                ]
+            yield sorted(alike, key=lambda each: (-each.similarity, each.other))
 
     # --- counting
 
@@ -372,9 +387,9 @@ class ClusterStore(Settings):
         """Articles that are not what was stored."""
         return [
             f"the text of article {stored.article.id} has changed: index it again"
-            for hit in self._every(["stored"])
-            if (stored := _stored(hit["_source"]))
-            if content_hash(stored.article).hex() != hit["_source"]["stored"]["hash"]
+            for _, source in self._documents(["stored"])
+            if (stored := _stored(source))
+            if content_hash(stored.article).hex() != source["stored"]["hash"]
         ]
 
 
@@ -396,25 +411,36 @@ def _fields(stored: Stored, sketch: bytes, number: int) -> dict[str, Any]:
         "number": number,
         "bands": bands(sketch) if sketch else [],
         "kinds": kinds,
+        "characters": len(stored.article.body),
+        **({"sketch": b64encode(sketch).decode()} if sketch else {}),
         "stored": {
             "article": stored.article.to_dict(),
             "edits": {name: [astuple(e) for e in edits] for name, edits in stored.edits.items()},
             "hash": content_hash(stored.article).hex(),
-            "sketch": b64encode(sketch).decode(),
         },
     }
 
 
-def _length(hit: Any) -> int:
-    return len(hit["_source"]["stored"]["article"]["body"])
+def _characters(hit: Any) -> int:
+    return int(hit["fields"]["characters"][0])
+
+
+def _length(document: tuple[Any, Any]) -> int:
+    return _characters(document[0])
+
+
+def _sketch(fields: Any) -> bytes:
+    """The sketch in an article's document, or in the values of a hit."""
+    value = fields.get("sketch", "")
+    return b64decode(value if isinstance(value, str) else value[0])
 
 
 def _entry(number: int, source: Any, origin: Mapping[str, str]) -> Entry:
     stored = _stored(source)
     values = source["stored"]
     brought = (int(origin["file"]), origin["file_run"]) if "file" in origin else None
-    digest, sketch = bytes.fromhex(values["hash"]), b64decode(values["sketch"])
-    return Entry(number, stored, digest, origin.get("run", ""), sketch, brought)
+    digest = bytes.fromhex(values["hash"])
+    return Entry(number, stored, digest, origin.get("run", ""), _sketch(source), brought)
 
 
 def _stored(source: Any) -> Stored:

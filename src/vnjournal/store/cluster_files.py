@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -16,10 +18,23 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from vnjournal.articles.documents import Problem
 from vnjournal.cluster.bulk import Action
 from vnjournal.cluster.connection import Connection
-from vnjournal.cluster.documents import document_id, every, found
+from vnjournal.cluster.documents import answers, document_id, every, found
 from vnjournal.store.files import Brought, FileNote, has_gone
 
-_NUMBER = 15  # hexadecimal digits of a file's number
+_DIGITS = 16  # hexadecimal ones of a file's number, but for a bit: OpenSearch has 63
+_KNOWN = 60.0  # seconds for which what was looked up ahead is taken for what there is
+_TOGETHER = 200  # files, of which is asked at a time whether they have lost anything
+_FEW = 100  # articles that a file may have lost, before they are asked for by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What was looked up of files, by path and by id, and how many of their articles are there."""
+
+    paths: dict[Path, list[FileNote]] = field(default_factory=dict)
+    ids: dict[str, list[FileNote]] = field(default_factory=dict)
+    articles: dict[int, int] = field(default_factory=dict)
+    at: float = field(default_factory=time.monotonic)
 
 
 class ClusterFiles:
@@ -30,28 +45,67 @@ class ClusterFiles:
         self._index = index
         self._host = socket.gethostname()
         self._begun = 0  # microseconds
+        self._ahead = _Ahead()
 
     def begin(self) -> None:
         """Take what is brought from now on for that of this run, or of others at the same time."""
         self._begun = time.time_ns() // 1000
+        self._ahead = _Ahead()
+
+    def look_ahead(self, files: Sequence[tuple[Path, str]]) -> None:
+        ahead, notes = _Ahead(), dict[str, FileNote]()
+        for path, id in files:
+            ahead.paths[path] = []
+            ahead.ids[id] = []
+        paths = {"terms": {"path": list(map(_encoded, ahead.paths))}}
+        for note in self._notes({"bool": {"should": [paths, {"terms": {"id": list(ahead.ids)}}]}}):
+            ahead.paths.get(note.path, []).append(note)
+            ahead.ids.get(note.id, []).append(note)
+            notes[str(note.number)] = note
+        if notes:
+            of_each = {number: _brought(note) for number, note in notes.items()}
+            body = {
+                "size": 0,
+                "query": {"terms": {"file": list(notes)}},
+                "aggs": {"files": {"filters": {"filters": of_each}}},
+            }
+            with self._connection.reporting():
+                answer = self._connection.client.search(index=self._index, body=body)
+            counts = answer["aggregations"]["files"]["buckets"]
+            ahead.articles.update((int(n), each["doc_count"]) for n, each in counts.items())
+        self._ahead = ahead
+
+    def _by_path(self, path: Path) -> Iterable[FileNote]:
+        known = self._known().paths.get(path)
+        return self._notes({"term": {"path": _encoded(path)}}) if known is None else known
+
+    def _by_id(self, id: str) -> Iterable[FileNote]:
+        known = self._known().ids.get(id)
+        return self._notes({"term": {"id": id}}) if known is None else known
+
+    def _known(self) -> _Ahead:
+        if time.monotonic() - self._ahead.at > _KNOWN:
+            self._ahead = _Ahead()
+        return self._ahead
 
     def find(self, path: Path, id: str) -> FileNote | None:
-        for note in self._notes({"term": {"path": _encoded(path)}}):
+        for note in self._by_path(path):
             return note
-        for note in self._notes({"term": {"id": id}}):
+        for note in self._by_id(id):
             if has_gone(note.path):
                 return note
         return None
 
     def has(self, id: str) -> bool:
-        return next(self._notes({"term": {"id": id}}), None) is not None
+        return any(True for _ in self._by_id(id))
 
     def is_whole(self, note: FileNote) -> bool:
-        brought = [{"term": {"file": str(note.number)}}, {"term": {"file_run": note.run}}]
-        with self._connection.reporting():
-            count = self._connection.client.count(
-                index=self._index, body={"query": {"bool": {"filter": brought}}}
-            )["count"]
+        count = self._known().articles.pop(note.number, None)
+        if count is None:
+            with self._connection.reporting():
+                count = self._connection.client.count(
+                    index=self._index, body={"query": _brought(note)}
+                )["count"]
         return bool(count == note.articles)
 
     def owners(self, ids: Sequence[str], run: str) -> dict[str, Path]:
@@ -70,42 +124,51 @@ class ClusterFiles:
             if (file := files[origin["file"]]) and origin["file_run"] in (file["run"], run)
         }
 
-    def lost(self, source: Path) -> list[tuple[FileNote, list[str]]]:
-        lost = []
-        for note in self.below(source):
-            if has_gone(note.path):
-                lost.append((note, self._ids(note, "")))
-            elif all(p.skipped for p in note.problems) and (ids := self._ids(note, note.run)):
-                lost.append((note, ids))
-        return lost
+    def lost(
+        self, source: Path, is_ours: Callable[[FileNote], bool]
+    ) -> Iterator[tuple[FileNote, list[str]]]:
+        notes = filter(is_ours, self.below(source))
+        while some := list(islice(notes, _TOGETHER)):
+            yield from self._lost(some)
+
+    def _lost(self, notes: Sequence[FileNote]) -> Iterator[tuple[FileNote, list[str]]]:
+        gone = {note.number for note in notes if has_gone(note.path)}
+        asked = [
+            (note, self._not_brought(note, "" if note.number in gone else note.run))
+            for note in notes
+            if note.number in gone or all(problem.skipped for problem in note.problems)
+        ]
+        order = {"size": _FEW, "sort": [{"article": "asc"}], "_source": False}
+        found = answers(self._connection, self._index, [order | {"query": q} for _, q in asked])
+        for (note, query), answer in zip(asked, list(found), strict=True):
+            hits = answer["hits"]["hits"]
+            if len(hits) == _FEW:
+                hits = every(self._connection, self._index, ["article"], query=query)
+            ids = [hit["sort"][0] for hit in hits]
+            if ids or note.number in gone:
+                yield note, ids
 
     def below(self, source: Path) -> Iterator[FileNote]:
         path = _encoded(source)
         below = [{"term": {"path": path}}, {"prefix": {"path": path.rstrip("/") + "/"}}]
         return self._notes({"bool": {"should": below}})
 
-    def _ids(self, note: FileNote, run: str) -> list[str]:
-        """The ids of a file's articles that neither it nor another file brought in a run.
+    def _not_brought(self, note: FileNote, run: str) -> dict[str, Any]:
+        """Asks for a file's articles that neither it nor another file brought in a run.
 
         Nor has another process since this run began, which may not have come to the file's end.
         """
         brought = [{"term": {"file_run": run}}, {"term": {"run": run}}]
         since = {"range": {"number": {"gte": self._begun}}}
-        query = {
-            "bool": {
-                "filter": [{"term": {"file": str(note.number)}}],
-                "must_not": [*brought, since],
-            }
-        }
-        hits = every(self._connection, self._index, ["article"], query=query)
-        return [hit["sort"][0] for hit in hits]
+        file = [{"term": {"file": str(note.number)}}]
+        return {"bool": {"filter": file, "must_not": [*brought, since]}}
 
     def every(self) -> Iterator[FileNote]:
         return self._found(["number"], {"term": {"kind": "file"}})
 
     def _notes(self, query: Mapping[str, Any]) -> Iterator[FileNote]:
         ours = [{"term": {"kind": "file"}}, {"term": {"host": self._host}}, query]
-        return iter(list(self._found(["path"], {"bool": {"filter": ours}})))
+        return self._found(["path", "number"], {"bool": {"filter": ours}})
 
     def _found(self, order: Sequence[str], query: Mapping[str, Any]) -> Iterator[FileNote]:
         for hit in every(self._connection, self._index, order, True, query):
@@ -126,11 +189,25 @@ class ClusterFiles:
 
     # --- what is to be written
 
-    def number(self, note: FileNote) -> None:
-        """Give a file that is new a number."""
-        if not note.number:
-            place = document_id("file", self._host, _encoded(note.path))
-            note.number = int(place[:_NUMBER], 16) + 1
+    def number(self, notes: Sequence[FileNote]) -> None:
+        """Give files that are new numbers: of the place where each lies, or the next one after.
+
+        One that was read there before, and lies elsewhere now, keeps that number.
+        """
+        new = [note for note in notes if not note.number]
+        for tried in count():
+            if not new:
+                break
+            for note in new:
+                place = document_id("file", self._host, _encoded(note.path), *["next"] * tried)
+                note.number = int(place[:_DIGITS], 16) >> 1
+            wanted = [(self._index, self.document_id(note), ["host", "path"]) for note in new]
+            held = found(self._connection, wanted)
+            new = [
+                note
+                for note, other in zip(new, held, strict=True)
+                if other and (other["host"], other["path"]) != (self._host, _encoded(note.path))
+            ]
 
     def document_id(self, note: FileNote) -> str:
         """The id of a file's note."""
@@ -139,6 +216,7 @@ class ClusterFiles:
     def taken(self, brought: Iterable[Brought], run: str) -> Iterator[Action]:
         """What files have brought in a run; with all of it, a file counts as read."""
         for each in brought:
+            self._forget_ahead(each.file)
             if each.is_all:
                 yield "index", *self._written(each.file, run)
             else:
@@ -147,7 +225,14 @@ class ClusterFiles:
 
     def moved(self, notes: Iterable[FileNote]) -> Iterator[Action]:
         """Notes of files as they are now, such as where they lie."""
-        return (("index", *self._written(note, note.run)) for note in notes)
+        for note in notes:
+            self._forget_ahead(note)
+            yield "index", *self._written(note, note.run)
+
+    def _forget_ahead(self, note: FileNote) -> None:
+        self._ahead.paths.pop(note.path, None)
+        self._ahead.ids.pop(note.id, None)
+        self._ahead.articles.pop(note.number, None)
 
     def _written(self, note: FileNote, run: str) -> tuple[str, dict[str, Any]]:
         value = {
@@ -167,6 +252,12 @@ class ClusterFiles:
             "value": value,
         }
         return self.document_id(note), body
+
+
+def _brought(note: FileNote) -> dict[str, Any]:
+    """Asks for the articles that a file brought when it was read last."""
+    parts = {"file": str(note.number), "file_run": note.run}
+    return {"bool": {"filter": [{"term": {name: value}} for name, value in parts.items()]}}
 
 
 def _id_of(number: str) -> str:

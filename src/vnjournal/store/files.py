@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +58,10 @@ class Brought:
 class Files(Protocol):
     """The files of an archive."""
 
+    def look_ahead(self, files: Sequence[tuple[Path, str]]) -> None:
+        """Look some files up together, which are soon to be found by path and id one by one."""
+        ...
+
     def find(self, path: Path, id: str) -> FileNote | None:
         """What is noted of the file at a path, or of one of its id that has gone from its own."""
         ...
@@ -77,12 +81,14 @@ class Files(Protocol):
         """
         ...
 
-    def lost(self, source: Path) -> list[tuple[FileNote, list[str]]]:
+    def lost(
+        self, source: Path, is_ours: Callable[[FileNote], bool]
+    ) -> Iterator[tuple[FileNote, list[str]]]:
         """Files below a source that have gone, with the ids of the articles that they brought.
 
         Also those that are there and hold some no more, with the ids of these, unless others
         brought them just then; but not those of which something could not be read: it may be just
-        this.
+        this. Args: ``is_ours``: of which files this is asked.
         """
         ...
 

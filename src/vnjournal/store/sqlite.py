@@ -77,6 +77,7 @@ CREATE TABLE IF NOT EXISTS decisions (
 _STORED = (
     "number, id, title, body, metadata, EXISTS (SELECT 1 FROM edits WHERE edits.article = number)"
 )
+_PAGE = 1_000  # ids that are read together
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
 _NO_ENTRY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
 
@@ -453,11 +454,24 @@ class SqliteStore(Settings):
         """Every stored id."""
         return {id for (id,) in self._connection.execute("SELECT id FROM articles")}
 
-    @_reporting()
-    def ids_in_order(self) -> list[str]:
-        """Every stored id, in the order in which they first came."""
-        rows = self._connection.execute("SELECT id FROM articles ORDER BY number")
-        return [id for (id,) in rows]
+    def ids_in_order(self) -> Iterator[str]:
+        """Every stored id, in the order in which they first came.
+
+        It is read in pages, between which this and others may write: what comes then is left out.
+        """
+        with _reporting():
+            (last,) = self._connection.execute("SELECT max(number) FROM articles").fetchone()
+            number = 0
+            while last is not None:
+                rows = self._connection.execute(
+                    "SELECT number, id FROM articles WHERE number > ? AND number <= ? "
+                    "ORDER BY number LIMIT ?",
+                    (number, last, _PAGE),
+                ).fetchall()
+                yield from (id for _, id in rows)
+                if len(rows) < _PAGE:
+                    return
+                number = rows[-1][0]
 
     @_reporting()
     def edit_counts(self) -> dict[str, int]:

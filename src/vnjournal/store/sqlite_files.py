@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vnjournal.articles.documents import Problem
@@ -44,6 +44,9 @@ class SqliteFiles:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+
+    def look_ahead(self, files: Sequence[tuple[Path, str]]) -> None:
+        """Nothing: each is looked up as fast by itself."""
 
     def find(self, path: Path, id: str) -> FileNote | None:
         """What is noted of the file at a path, or of one of its id that has gone from its own."""
@@ -82,20 +85,20 @@ class SqliteFiles:
                 found[id] = _decoded(path)
         return found
 
-    def lost(self, source: Path) -> list[tuple[FileNote, list[str]]]:
+    def lost(
+        self, source: Path, is_ours: Callable[[FileNote], bool]
+    ) -> Iterator[tuple[FileNote, list[str]]]:
         """Files below a source that have gone, with the ids of the articles that they brought.
 
         Also those that are there and hold some no more, with the ids of these, unless others
         brought them just then; but not those of which something could not be read: it may be just
-        this.
+        this. Args: ``is_ours``: of which files this is asked.
         """
-        found = []
-        for note in self.below(source):
+        for note in list(filter(is_ours, self.below(source))):  # who asks may delete them meanwhile
             if has_gone(note.path):
-                found.append((note, self._ids(note, "")))
+                yield note, self._ids(note, "")
             elif all(p.skipped for p in note.problems) and (ids := self._ids(note, note.run)):
-                found.append((note, ids))
-        return found
+                yield note, ids
 
     def below(self, source: Path) -> Iterator[FileNote]:
         """What is noted of a file, or of all in a folder and in those below."""

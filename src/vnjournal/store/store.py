@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -98,10 +98,22 @@ class Settings(ABC):
         named = json.loads(self.meta().get("templates", "{}"))
         return tuple(Template(name, text) for name, text in named.items())
 
-    def set_templates(self, templates: Iterable[Template]) -> None:
-        """Replace these templates."""
+    def change(self, name: str, to: Callable[[str], str]) -> None:
+        """Make a setting of what it is: again, where another changes it just then."""
+        self.set_meta(**{name: to(self.meta().get(name, ""))})
+
+    def add_words(self, words: Iterable[str]) -> None:
+        """Have the corrector leave these words alone, too."""
+        named = list(words)
+        self.change("words", lambda text: "\n".join(dict.fromkeys((*text.splitlines(), *named))))
+
+    def add_templates(self, templates: Iterable[Template]) -> None:
+        """Have web pages read by these templates, too; one of the same name is replaced."""
         named = {each.name: each.text for each in templates}
-        self.set_meta(templates=json.dumps(named, ensure_ascii=False))
+        self.change(
+            "templates",
+            lambda text: json.dumps(json.loads(text or "{}") | named, ensure_ascii=False),
+        )
 
 
 class Store(Protocol):
@@ -132,8 +144,12 @@ class Store(Protocol):
         """Templates of portals, by which web pages are read."""
         ...
 
-    def set_templates(self, templates: Iterable[Template]) -> None:
-        """Replace these templates."""
+    def add_words(self, words: Iterable[str]) -> None:
+        """Have the corrector leave these words alone, too."""
+        ...
+
+    def add_templates(self, templates: Iterable[Template]) -> None:
+        """Have web pages read by these templates, too; one of the same name is replaced."""
         ...
 
     def known(self, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
@@ -156,8 +172,11 @@ class Store(Protocol):
         """Every stored id."""
         ...
 
-    def ids_in_order(self) -> list[str]:
-        """Every stored id, in the order in which they first came."""
+    def ids_in_order(self) -> Iterator[str]:
+        """Every stored id, in the order in which they first came.
+
+        The store may be written to meanwhile; what comes to it then may be left out.
+        """
         ...
 
     def note_places(self, files: Iterable[FileNote]) -> None:
