@@ -8,10 +8,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opensearchpy import Transport
 
 import vnjournal as vj
 from tests.cluster import piles
@@ -19,8 +21,10 @@ from tests.cluster.nodes import Nodes
 from tests.cluster.piles import PATIENCE, indexing
 from tests.cluster.shared import require
 from tests.places import Places, address_of
+from vnjournal import intake, sync
 from vnjournal.archive_cluster import ArchiveCluster
-from vnjournal.store import writing
+from vnjournal.cluster import documents
+from vnjournal.store import cluster_files, writing
 
 
 def _ended(programs: Sequence[subprocess.Popen[str]]) -> list[str]:
@@ -109,6 +113,100 @@ def test_what_another_process_has_just_brought_is_not_taken_for_lost(
         reading.result()
         one.refresh()
         assert {each.id for each in one} == {each.id for each in piles.articles(5, 30)}
+
+
+def test_what_another_part_is_reading_is_not_pruned(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is in the midst of a file that has changed when another begins, and comes to its end."""
+    monkeypatch.setattr(writing, "BATCH", 10)
+    big, other_file = tmp_path / "big.jsonl", tmp_path / "small.jsonl"
+    part = next(n for n in (1, 2) if sync._is_in((n, 2), big.name))
+    piles.write(big, piles.articles(30))
+    piles.write(other_file, piles.articles(30, 31))
+    with (
+        places.address() as address,
+        vj.Archive.create(address) as one,
+        vj.Archive.open(address) as other,
+    ):
+        one.sync(tmp_path)
+        piles.write(big, map(_changed, piles.articles(30)))
+        home = one._home
+        assert isinstance(home, ArchiveCluster)
+        waiting = ["the other"]
+
+        def half(batch: Any) -> None:
+            if waiting:
+                waiting.clear()
+                done = other.sync(tmp_path, shard=(3 - part, 2), prune=True)
+                assert (done.pruned, done.vanished) == (0, 0)
+
+        ended = intake.Intake.ended
+
+        def then(self: intake.Intake, batch: Any, made: Any) -> None:
+            ended(self, batch, made)
+            half(batch)
+
+        monkeypatch.setattr(intake.Intake, "ended", then)
+        done = one.sync(tmp_path, shard=(part, 2), prune=True)
+        assert (done.new, done.changed, done.pruned, waiting) == (0, 30, 0, [])
+        assert len(one) == 31
+
+
+def test_a_new_file_at_the_place_of_one_that_moved_is_another(
+    places: Places, tmp_path: Path
+) -> None:
+    place, moved = tmp_path / "a.jsonl", tmp_path / "moved/a.jsonl"
+    moved.parent.mkdir()
+    with places.address() as address, vj.Archive.create(address) as archive:
+        piles.write(place, piles.articles(3))
+        archive.sync(tmp_path)
+        place.rename(moved)
+        assert archive.sync(moved.parent).unchanged == 3
+        piles.write(place, piles.articles(3, 5))
+        for new, unchanged in ((2, 3), (0, 5)):
+            done = archive.sync(tmp_path, prune=True)
+            assert (done.new, done.changed, done.unchanged) == (new, 0, unchanged)
+        assert {note.path for note in archive._store.files.every()} == {place, moved}
+
+
+def test_files_of_other_paths_and_the_same_number_are_told_apart(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def alike(*parts: str) -> str:
+        is_place = parts[0] == "file" and len(parts) == 3
+        return "0" * 32 if is_place else documents.document_id(*parts)
+
+    monkeypatch.setattr(cluster_files, "document_id", alike)
+    with places.address() as address, vj.Archive.create(address) as archive:
+        for number in range(2):
+            piles.write(tmp_path / f"{number}.jsonl", piles.articles(number, number + 1))
+            assert archive.sync(tmp_path).new == 1
+        assert archive.sync(tmp_path).unchanged == 2
+        assert len(list(archive._store.files.every())) == 2
+
+
+def test_questions_about_files_do_not_grow_with_their_number(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    perform = Transport.perform_request
+
+    def counted(self: Transport, method: str, url: str, *more: Any, **named: Any) -> Any:
+        asked.append(f"{method} {url.rsplit('/', 1)[-1]}")
+        return perform(self, method, url, *more, **named)
+
+    monkeypatch.setattr(Transport, "perform_request", counted)
+    counts = []
+    with places.address() as address, vj.Archive.create(address) as archive:
+        for number in range(60):
+            (tmp_path / f"{number}.txt").write_text(f"Bài số {number}", encoding="utf-8")
+            if number + 1 in (10, 60):
+                archive.sync(tmp_path)
+                asked.clear()
+                assert archive.sync(tmp_path, prune=True).unchanged == number + 1
+                counts.append(len(asked))
+    assert counts[0] == counts[1] < 20, asked
 
 
 def test_articles_are_deleted_and_decided_about_while_others_come(
@@ -228,6 +326,48 @@ def test_an_article_that_is_deleted_while_it_is_decided_about_stays_deleted(
     _before(monkeypatch, home.engine, "put", lambda: one.delete(["bài/2"]))
     other.decide(proposals, accept=False)
     assert sorted(each.id for each in other) == ["bài/0", "bài/1", "bài/3"]
+
+
+def test_what_is_deleted_while_it_comes_again_unchanged_is_read_again(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pile = piles.write(tmp_path / "pile.jsonl", piles.articles(2))
+    with (
+        places.address() as address,
+        vj.Archive.create(address) as one,
+        vj.Archive.open(address) as other,
+    ):
+        one.sync(pile)
+        pile.write_text(pile.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        _before(monkeypatch, one._home, "keep", lambda: other.delete(["bài/0"]))
+        assert one.sync(pile).unchanged == 2
+        done = one.sync(pile)
+        assert (done.new, done.unchanged, len(one)) == (1, 1, 2)
+
+
+def test_words_and_templates_that_two_add_at_once(
+    two: tuple[vj.Archive, vj.Archive], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    for word in ("mộtchữ", "bachữ"):  # when there are none yet, and when there are
+        _before_writing(monkeypatch, one, partial(other.protect, ["haichữ", f"{word}khác"]))
+        one.protect([word])
+    assert sorted(one.words) == sorted(["mộtchữ", "bachữ", "haichữ", "mộtchữkhác", "bachữkhác"])
+    templates = [tmp_path / name for name in ("mot.toml", "hai.toml")]
+    for each in templates:
+        each.write_text('[site]\naddress = ["bao.example.vn"]\n', encoding="utf-8")
+    _before_writing(monkeypatch, one, partial(other.use_templates, templates[:1]))
+    one.use_templates(templates[1:])
+    assert {each.name for each in one._store.templates()} == {each.stem for each in templates}
+
+
+def _before_writing(
+    monkeypatch: pytest.MonkeyPatch, archive: vj.Archive, act: Callable[[], object]
+) -> None:
+    """Have something done once, before an archive's next document is written."""
+    home = archive._home
+    assert isinstance(home, ArchiveCluster)
+    _before(monkeypatch, home._connection, "bulk", act)
 
 
 # --- a node that is too small for them

@@ -432,7 +432,8 @@ def _length(document: tuple[Any, Any]) -> int:
 def _sketch(fields: Any) -> bytes:
     """The sketch in an article's document, or in the values of a hit."""
     value = fields.get("sketch", "")
-    return b64decode(value if isinstance(value, str) else value[0])
+    text = value if isinstance(value, str) else value[0]
+    return b64decode(f"{text}==")  # values come without what fills them up
 
 
 def _entry(number: int, source: Any, origin: Mapping[str, str]) -> Entry:
