@@ -23,7 +23,9 @@ from tests.cluster.shared import require
 from tests.places import Places, address_of
 from vnjournal import intake, sync
 from vnjournal.archive_cluster import ArchiveCluster
+from vnjournal.articles import sources
 from vnjournal.cluster import documents
+from vnjournal.errors import SourceError
 from vnjournal.store import cluster_files, writing
 
 
@@ -115,15 +117,21 @@ def test_what_another_process_has_just_brought_is_not_taken_for_lost(
         assert {each.id for each in one} == {each.id for each in piles.articles(5, 30)}
 
 
-def test_what_another_part_is_reading_is_not_pruned(
-    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_of_another_part", [True, False])
+def test_what_another_process_is_reading_is_not_pruned(
+    is_of_another_part: bool, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One is in the midst of a file that has changed when another begins, and comes to its end."""
+    """One is in the midst of a file that has changed when another begins, and comes to its end.
+
+    That one does not read the file: it is not of its part, or it cannot for a while.
+    """
     monkeypatch.setattr(writing, "BATCH", 10)
-    big, other_file = tmp_path / "big.jsonl", tmp_path / "small.jsonl"
+    big, small = tmp_path / "big.jsonl", tmp_path / "small.jsonl"
     part = next(n for n in (1, 2) if sync._is_in((n, 2), big.name))
+    shards = ((part, 2), (3 - part, 2)) if is_of_another_part else (None, None)
     piles.write(big, piles.articles(30))
-    piles.write(other_file, piles.articles(30, 31))
+    piles.write(small, piles.articles(30, 31))
+    opened, ended = sources.opened, intake.Intake.ended
     with (
         places.address() as address,
         vj.Archive.create(address) as one,
@@ -131,26 +139,30 @@ def test_what_another_part_is_reading_is_not_pruned(
     ):
         one.sync(tmp_path)
         piles.write(big, map(_changed, piles.articles(30)))
-        home = one._home
-        assert isinstance(home, ArchiveCluster)
         waiting = ["the other"]
 
-        def half(batch: Any) -> None:
+        def closed(path: Path, *more: Any) -> Any:
+            if path == big:
+                raise SourceError("Input/output error")
+            return opened(path, *more)
+
+        def then(self: intake.Intake, *batch: Any) -> None:
+            ended(self, *batch)
             if waiting:
                 waiting.clear()
-                done = other.sync(tmp_path, shard=(3 - part, 2), prune=True)
-                assert (done.pruned, done.vanished) == (0, 0)
-
-        ended = intake.Intake.ended
-
-        def then(self: intake.Intake, batch: Any, made: Any) -> None:
-            ended(self, batch, made)
-            half(batch)
+                with monkeypatch.context() as away:
+                    away.setattr(sources, "opened", closed)
+                    done = other.sync(tmp_path, shard=shards[1], prune=True, report=_silent)
+                assert (done.pruned, done.vanished, done.failed) == (0, 0, shards[0] is None)
 
         monkeypatch.setattr(intake.Intake, "ended", then)
-        done = one.sync(tmp_path, shard=(part, 2), prune=True)
+        done = one.sync(tmp_path, shard=shards[0], prune=True)
         assert (done.new, done.changed, done.pruned, waiting) == (0, 30, 0, [])
         assert len(one) == 31
+
+
+def _silent(_: vj.FileReport) -> None:
+    """Reports of files, which are not looked at."""
 
 
 def test_a_new_file_at_the_place_of_one_that_moved_is_another(
@@ -355,7 +367,7 @@ def test_words_and_templates_that_two_add_at_once(
     assert sorted(one.words) == sorted(["mộtchữ", "bachữ", "haichữ", "mộtchữkhác", "bachữkhác"])
     templates = [tmp_path / name for name in ("mot.toml", "hai.toml")]
     for each in templates:
-        each.write_text('[site]\naddress = ["bao.example.vn"]\n', encoding="utf-8")
+        each.write_text('[applies]\nhosts = ["bao.example.vn"]\n', encoding="utf-8")
     _before_writing(monkeypatch, one, partial(other.use_templates, templates[:1]))
     one.use_templates(templates[1:])
     assert {each.name for each in one._store.templates()} == {each.stem for each in templates}

@@ -12,6 +12,7 @@ from tests.cluster import piles
 from tests.cluster.nodes import Cluster
 from tests.places import Places
 from vnjournal.cluster import documents
+from vnjournal.cluster.bulk import Action
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import every
 from vnjournal.store import cluster as store
@@ -41,7 +42,7 @@ def test_every_document_comes_once_and_in_order(
     found = []
     for hit in every(connection, index, ["n"], ["n"]):
         found.append(hit["_source"]["n"])
-        behind = [("index", f"new {n}", {"n": n}) for n in (count + found[-1], 999)]
+        behind: list[Action] = [("index", f"new {n}", {"n": n}) for n in (count + found[-1], 999)]
         connection.bulk(index, behind, refresh=True)  # would never end
     assert found[:count] == list(range(count))
     assert len(found) < 3 * count + 1

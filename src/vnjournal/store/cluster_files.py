@@ -134,7 +134,7 @@ class ClusterFiles:
     def _lost(self, notes: Sequence[FileNote]) -> Iterator[tuple[FileNote, list[str]]]:
         gone = {note.number for note in notes if has_gone(note.path)}
         asked = [
-            (note, self._not_brought(note, "" if note.number in gone else note.run))
+            (note, self._not_brought(note, note.number in gone))
             for note in notes
             if note.number in gone or all(problem.skipped for problem in note.problems)
         ]
@@ -153,15 +153,19 @@ class ClusterFiles:
         below = [{"term": {"path": path}}, {"prefix": {"path": path.rstrip("/") + "/"}}]
         return self._notes({"bool": {"should": below}})
 
-    def _not_brought(self, note: FileNote, run: str) -> dict[str, Any]:
-        """Asks for a file's articles that neither it nor another file brought in a run.
+    def _not_brought(self, note: FileNote, is_gone: bool) -> dict[str, Any]:
+        """Asks for a file's articles that were not there when it was read last, or for all of them.
 
-        Nor has another process since this run began, which may not have come to the file's end.
+        Not for what another file brought in the same run, nor for what has been brought since this
+        run began, or since the file was read: another process may not have come to its end.
         """
-        brought = [{"term": {"file_run": run}}, {"term": {"run": run}}]
-        since = {"range": {"number": {"gte": self._begun}}}
+        run, since = "" if is_gone else note.run, self._begun
+        if note.noted and not is_gone:
+            since = min(since, note.noted)
+        brought: list[dict[str, Any]] = [{"term": {"file_run": run}}, {"term": {"run": run}}]
+        brought.append({"range": {"number": {"gte": since}}})
         file = [{"term": {"file": str(note.number)}}]
-        return {"bool": {"filter": file, "must_not": [*brought, since]}}
+        return {"bool": {"filter": file, "must_not": brought}}
 
     def every(self) -> Iterator[FileNote]:
         return self._found(["number"], {"term": {"kind": "file"}})
@@ -185,6 +189,7 @@ class ClusterFiles:
                 source["number"],
                 source["run"],
                 "" if source["host"] == self._host else source["host"],
+                value.get("noted", 0),
             )
 
     # --- what is to be written
@@ -218,6 +223,7 @@ class ClusterFiles:
         for each in brought:
             self._forget_ahead(each.file)
             if each.is_all:
+                each.file.noted = time.time_ns() // 1000
                 yield "index", *self._written(each.file, run)
             else:
                 begun = FileNote(each.file.path, each.file.id, number=each.file.number)
@@ -240,6 +246,7 @@ class ClusterFiles:
             "reader": note.reader,
             "articles": note.articles,
             "encodings": note.encodings,
+            "noted": note.noted,
             "problems": [(p.path, p.reason, p.skipped) for p in note.problems],
         }
         body = {

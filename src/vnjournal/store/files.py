@@ -27,6 +27,7 @@ class FileNote:
         number: its row, once it has one.
         run: in which it was read last.
         host: the name of the machine on whose disks it lies, where that is not this one.
+        noted: when it was read last, in microseconds, where the store has that.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class FileNote:
     number: int = 0
     run: str = ""
     host: str = ""
+    noted: int = field(default=0, compare=False)
 
     @property
     def is_failed(self) -> bool:
