@@ -12,6 +12,7 @@ from tests.cluster import piles
 from tests.cluster.nodes import Cluster
 from tests.places import Places
 from vnjournal.cluster import documents
+from vnjournal.cluster.address import Address
 from vnjournal.cluster.bulk import Action
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import every
@@ -53,9 +54,13 @@ def test_nothing_is_kept_by_the_cluster_for_who_reads(
 ) -> None:
     readers = [iter(archive) for _ in range(3)]
     first = [next(reader).id for reader in readers]
-    nodes = cluster.ask("GET", "/_nodes/stats/indices/search")["nodes"].values()
-    contexts = [node["indices"]["search"] for node in nodes]
-    assert not any(each["point_in_time_current"] or each["open_contexts"] for each in contexts)
+    stats = cluster.ask("GET", f"/{Address.parse(str(archive.place)).name}/_stats/search")
+    kept = stats["_all"]["total"]["search"]
+    assert (kept["open_contexts"], kept["point_in_time_current"], kept["scroll_current"]) == (
+        0,
+        0,
+        0,
+    )
     assert [
         [each, *(a.id for a in reader)] for each, reader in zip(first, readers, strict=True)
     ] == [[each.id for each in archive]] * 3
@@ -99,8 +104,10 @@ def test_one_that_very_many_are_like_leaves_the_others_theirs(
         same, other = piles.article(1).body, piles.article(2).body
         archive.add(vj.Article(f"same {n:02}", f"{same} {n}") for n in range(30))
         archive.add([vj.Article("other", other)])
-        monkeypatch.setattr(store, "_FIRST", 5)
-        added = archive.add([vj.Article("again", same), vj.Article("z", other)])
+        with monkeypatch.context() as fewer:
+            fewer.setattr(store, "MOST_IDS", 20)
+            fewer.setattr(store, "_FIRST", 5)
+            added = archive.add([vj.Article("again", same), vj.Article("z", other)])
         assert {each.id for each in added.near_duplicates} == {"again", "z"}
         (of,) = (each for each in added.near_duplicates if each.id == "z")
         assert (of.other, of.similarity) == ("other", 1.0)

@@ -13,7 +13,7 @@ import time
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from vnjournal.articles.article import Article
@@ -312,51 +312,72 @@ class ClusterStore(Settings):
     # --- what is nearly the same
 
     def like(self, id: str) -> list[Alike]:
-        (alike,) = self._alike([id], MOST_IDS, is_earlier=False)
-        return alike
+        for each in self._sketched([id]):
+            (others,) = self._sharing([(bands(each.sketch), None)], MOST_IDS)
+            return _alike(each, others)
+        return []
 
     def like_earlier(self, ids: Sequence[str]) -> dict[str, Alike]:
-        alike = self._alike(ids, _FIRST, is_earlier=True)
-        return {id: of[0] for id, of in zip(ids, alike, strict=True) if of}
+        of = self._sketched(ids)
+        if not of:
+            return {}
+        numbers = {band for each in of for band in bands(each.sketch)}
+        (found,) = self._sharing([(list(numbers), max(each.number for each in of))], MOST_IDS)
+        if len(found) < MOST_IDS:
+            by_band: dict[int, list[_Sketched]] = defaultdict(list)
+            for other in found:
+                for band in bands(other.sketch):
+                    by_band[band].append(other)
+            sharing = [
+                list({o for band in bands(each.sketch) for o in by_band.get(band, ())})
+                for each in of
+            ]
+        else:  # each by itself: else those of one, that very many are like, are all that is found
+            sharing = self._sharing([(bands(each.sketch), each.number) for each in of], _FIRST)
+        earlier = {
+            each.id: _alike(each, [other for other in others if other.number < each.number])
+            for each, others in zip(of, sharing, strict=True)
+        }
+        return {id: alike[0] for id, alike in earlier.items() if alike}
 
-    def _alike(self, ids: Sequence[str], most: int, *, is_earlier: bool) -> Iterator[list[Alike]]:
-        """Of each of some articles those that are nearly the same, the most similar first.
-
-        Args: ``most``: so many are looked at, those that share the most bands; ``is_earlier``:
-        whether only those are that were stored before.
-        """
+    def _sketched(self, ids: Sequence[str]) -> list[_Sketched]:
+        """Those of some articles that have a sketch."""
         sources = self._found(ids, ["number", "sketch"])
-        sketches = {id: _sketch(source) for id, source in sources.items() if "sketch" in source}
+        return [
+            _Sketched(id, source["number"], _sketch(source))
+            for id, source in sources.items()
+            if "sketch" in source
+        ]
+
+    def _sharing(
+        self, asked: Sequence[tuple[Sequence[int], int | None]], most: int
+    ) -> list[list[_Sketched]]:
+        """For some bands, and the number before which they came, the articles that have any.
+
+        Args: ``most``: so many are looked for, the first ones.
+        """
         questions = []
-        for id, sketch in sketches.items():
-            number = sources[id]["number"]
-            shared = [{"constant_score": {"filter": {"term": {"bands": b}}}} for b in bands(sketch)]
-            which = {"filter": [{"range": {"number": {"lt": number}}}]} if is_earlier else {}
+        for numbers, before in asked:
+            which: list[dict[str, Any]] = [{"terms": {"bands": numbers}}]
+            if before is not None:
+                which.append({"range": {"number": {"lt": before}}})
             questions.append(
                 {
-                    "query": {"bool": {"should": shared, "minimum_should_match": 1} | which},
+                    "query": {"bool": {"filter": which}},
                     "size": most,
-                    "sort": [{"_score": "desc"}, {"number": "asc"}, {"id": "asc"}],
+                    "sort": [{"number": "asc"}, {"id": "asc"}],
                     "_source": False,
                     "docvalue_fields": ["sketch"],
                     "track_total_hits": False,
                 }
             )
-        found = answers(self._connection, self._index, questions)
-        for id in ids:
-            alike = []
-            if id in sketches:
-                others = {
-                    hit["sort"][2]: _sketch(hit["fields"]) for hit in next(found)["hits"]["hits"]
-                }
-                others.pop(id, None)
-                shares = similarities(sketches[id], list(others.values())) if others else ()
-                alike = [
-                    Alike(id, other, share)
-                    for other, share in zip(others, shares, strict=True)
-                    if share >= SAME
-                ]
-            yield sorted(alike, key=lambda each: (-each.similarity, each.other))
+        return [
+            [
+                _Sketched(hit["sort"][1], hit["sort"][0], _sketch(hit["fields"]))
+                for hit in answer["hits"]["hits"]
+            ]
+            for answer in answers(self._connection, self._index, questions)
+        ]
 
     # --- counting
 
@@ -391,6 +412,27 @@ class ClusterStore(Settings):
             if (stored := _stored(source))
             if content_hash(stored.article).hex() != source["stored"]["hash"]
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketched:
+    """An article's id, its number, and its sketch."""
+
+    id: str
+    number: int
+    sketch: bytes
+
+
+def _alike(one: _Sketched, others: Sequence[_Sketched]) -> list[Alike]:
+    """Those of some articles that are nearly the same as one, the most similar first."""
+    others = [other for other in others if other.id != one.id]
+    shares = similarities(one.sketch, [other.sketch for other in others])
+    alike = [
+        Alike(one.id, other.id, share)
+        for other, share in zip(others, shares, strict=True)
+        if share >= SAME
+    ]
+    return sorted(alike, key=lambda each: (-each.similarity, each.other))
 
 
 def _origin_id(id: str) -> str:
