@@ -313,7 +313,7 @@ class ClusterStore(Settings):
 
     def like(self, id: str) -> list[Alike]:
         for each in self._sketched([id]):
-            (others,) = self._sharing([(bands(each.sketch), None)], MOST_IDS)
+            (others,) = self._sharing([_most_of(bands(each.sketch))], MOST_IDS)
             return _alike(each, others)
         return []
 
@@ -321,8 +321,10 @@ class ClusterStore(Settings):
         of = self._sketched(ids)
         if not of:
             return {}
-        numbers = {band for each in of for band in bands(each.sketch)}
-        (found,) = self._sharing([(list(numbers), max(each.number for each in of))], MOST_IDS)
+        every_band = {band for each in of for band in bands(each.sketch)}
+        earlier = _before(max(each.number for each in of))
+        which = {"bool": {"filter": [{"terms": {"bands": list(every_band)}}, earlier]}}
+        (found,) = self._sharing([which], MOST_IDS)
         if len(found) < MOST_IDS:
             by_band: dict[int, list[_Sketched]] = defaultdict(list)
             for other in found:
@@ -333,12 +335,13 @@ class ClusterStore(Settings):
                 for each in of
             ]
         else:  # each by itself: else those of one, that very many are like, are all that is found
-            sharing = self._sharing([(bands(each.sketch), each.number) for each in of], _FIRST)
-        earlier = {
+            asked = [_most_of(bands(each.sketch), _before(each.number)) for each in of]
+            sharing = self._sharing(asked, _FIRST)
+        alike = {
             each.id: _alike(each, [other for other in others if other.number < each.number])
             for each, others in zip(of, sharing, strict=True)
         }
-        return {id: alike[0] for id, alike in earlier.items() if alike}
+        return {id: others[0] for id, others in alike.items() if others}
 
     def _sketched(self, ids: Sequence[str]) -> list[_Sketched]:
         """Those of some articles that have a sketch."""
@@ -349,31 +352,19 @@ class ClusterStore(Settings):
             if "sketch" in source
         ]
 
-    def _sharing(
-        self, asked: Sequence[tuple[Sequence[int], int | None]], most: int
-    ) -> list[list[_Sketched]]:
-        """For some bands, and the number before which they came, the articles that have any.
-
-        Args: ``most``: so many are looked for, the first ones.
-        """
-        questions = []
-        for numbers, before in asked:
-            which: list[dict[str, Any]] = [{"terms": {"bands": numbers}}]
-            if before is not None:
-                which.append({"range": {"number": {"lt": before}}})
-            questions.append(
-                {
-                    "query": {"bool": {"filter": which}},
-                    "size": most,
-                    "sort": [{"number": "asc"}, {"id": "asc"}],
-                    "_source": False,
-                    "docvalue_fields": ["sketch"],
-                    "track_total_hits": False,
-                }
-            )
+    def _sharing(self, queries: Sequence[Mapping[str, Any]], most: int) -> list[list[_Sketched]]:
+        """The articles that each of some queries finds; the best and first of very many."""
+        shown = {
+            "size": most,
+            "sort": [{"_score": "desc"}, {"number": "asc"}, {"id": "asc"}],
+            "_source": False,
+            "docvalue_fields": ["sketch"],
+            "track_total_hits": False,
+        }
+        questions = [shown | {"query": query} for query in queries]
         return [
             [
-                _Sketched(hit["sort"][1], hit["sort"][0], _sketch(hit["fields"]))
+                _Sketched(hit["sort"][2], hit["sort"][1], _sketch(hit["fields"]))
                 for hit in answer["hits"]["hits"]
             ]
             for answer in answers(self._connection, self._index, questions)
@@ -433,6 +424,16 @@ def _alike(one: _Sketched, others: Sequence[_Sketched]) -> list[Alike]:
         if share >= SAME
     ]
     return sorted(alike, key=lambda each: (-each.similarity, each.other))
+
+
+def _most_of(numbers: Sequence[int], *filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Asks for articles that have any of some bands; the more, the better."""
+    each = [{"constant_score": {"filter": {"term": {"bands": number}}}} for number in numbers]
+    return {"bool": {"should": each, "minimum_should_match": 1, "filter": filters}}
+
+
+def _before(number: int) -> dict[str, Any]:
+    return {"range": {"number": {"lt": number}}}
 
 
 def _origin_id(id: str) -> str:
