@@ -31,6 +31,7 @@ from vnjournal.store.writing import Added, batches
 from vnjournal.workers import Pool
 
 _LOOKED_AT = 100  # files of a folder that has gone, by which it is known again elsewhere
+_TOGETHER = 200  # files that are looked up in the archive at a time
 _TOLD = 500  # unchanged files, after which progress is told
 
 
@@ -192,7 +193,7 @@ class Sources:
     def _changed(self, tell: Callable[[], None]) -> Iterator[tuple[_Reading, reading.File]]:
         for named in self._named:
             sites = sources.sites_in(named, self._max_size)
-            for files in batches(self._places(named), lambda _: 1):
+            for files in batches(self._places(named), lambda _: 1, most_characters=_TOGETHER):
                 self._store.files.look_ahead([(place, id) for _, place, id in files])
                 for path, place, id in files:
                     shown = sources.readable(path)

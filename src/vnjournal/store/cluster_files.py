@@ -53,26 +53,21 @@ class ClusterFiles:
         self._ahead = _Ahead()
 
     def look_ahead(self, files: Sequence[tuple[Path, str]]) -> None:
-        ahead, notes = _Ahead(), dict[str, FileNote]()
+        ahead = _Ahead()
         for path, id in files:
             ahead.paths[path] = []
             ahead.ids[id] = []
         paths = {"terms": {"path": list(map(_encoded, ahead.paths))}}
-        for note in self._notes({"bool": {"should": [paths, {"terms": {"id": list(ahead.ids)}}]}}):
+        which = {"bool": {"should": [paths, {"terms": {"id": list(ahead.ids)}}]}}
+        notes = list(self._notes(which))
+        for note in notes:
             ahead.paths.get(note.path, []).append(note)
             ahead.ids.get(note.id, []).append(note)
-            notes[str(note.number)] = note
-        if notes:
-            of_each = {number: _brought(note) for number, note in notes.items()}
-            body = {
-                "size": 0,
-                "query": {"terms": {"file": list(notes)}},
-                "aggs": {"files": {"filters": {"filters": of_each}}},
-            }
-            with self._connection.reporting():
-                answer = self._connection.client.search(index=self._index, body=body)
-            counts = answer["aggregations"]["files"]["buckets"]
-            ahead.articles.update((int(n), each["doc_count"]) for n, each in counts.items())
+        counting = {"size": 0, "track_total_hits": True}
+        questions = [counting | {"query": _brought(note)} for note in notes]
+        counts = answers(self._connection, self._index, questions)
+        for note, answer in zip(notes, counts, strict=True):
+            ahead.articles[note.number] = answer["hits"]["total"]["value"]
         self._ahead = ahead
 
     def _by_path(self, path: Path) -> Iterable[FileNote]:
