@@ -305,7 +305,10 @@ def test_an_archive_that_could_not_be_made_is_made_by_the_next_run(
         if ended.code == 0:
             break
         refused(ended, says)
-        assert run("search", "khoa", "--archive", address).code in (1, 2), "it has nothing"
+        if (
+            run("search", "khoa", "--archive", address).code == 0
+        ):  # articles came, their notes did not
+            assert _held_whole(address) <= set(_NEW)
     proxy.restore()
     ended = run("index", pile, "--archive", address)
     assert (ended.code, ended.err) == (0, "")
