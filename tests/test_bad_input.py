@@ -11,6 +11,7 @@ import resource
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -894,3 +895,26 @@ def test_an_archive_that_was_closed(tmp_path: Path, engine: str) -> None:
 def test_an_unknown_id(archive: Path) -> None:
     refused(run("show", "nobody", "--archive", archive), "no article has the id 'nobody'")
     refused(run("show", "no\nbody", "--archive", archive), "no article has the id")
+
+
+_WITHOUT_CLIENT = """
+import sys
+sys.modules["opensearchpy"] = None  # as where it is not installed
+from vnjournal.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("command", [["search", "lúa"], ["index", "."], ["check"], ["rebuild"]])
+def test_a_cluster_without_its_client(command: list[str]) -> None:
+    arguments = [*command, "--archive", "https://localhost/kho"]
+    ended = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_CLIENT, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "vnjournal: opensearchpy is not installed: run pip install 'vnjournal[opensearch]'\n"
+    )

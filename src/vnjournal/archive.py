@@ -16,6 +16,7 @@ from vnjournal.articles import portals
 from vnjournal.articles.article import Article
 from vnjournal.articles.documents import MAX_SIZE
 from vnjournal.cluster.address import is_address
+from vnjournal.cluster.reporting import needing_client
 from vnjournal.errors import ArchiveError, ArchiveNotFound
 from vnjournal.index.analysis import issue_key
 from vnjournal.index.engine import Sort
@@ -461,8 +462,8 @@ class Archive:
 
 
 def _cluster() -> type[ArchiveCluster]:
-    from vnjournal.archive_cluster import ArchiveCluster
-
+    with needing_client():
+        from vnjournal.archive_cluster import ArchiveCluster
     return ArchiveCluster
 
 
