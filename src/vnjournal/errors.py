@@ -87,3 +87,9 @@ class ClusterUnreachable(ArchiveError):
 
 class ClusterBusy(ArchiveError):
     """A cluster has too much to do, also after it was asked again and again."""
+
+
+def half_a_character(error: UnicodeEncodeError) -> ArchiveError:
+    """The error for text with a surrogate that stands alone."""
+    half = error.object[error.start : error.end]
+    return ArchiveError(f"{half!a} is half a character, which no text can hold")

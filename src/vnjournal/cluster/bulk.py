@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from vnjournal.cluster.patience import PASSING, Patience
 from vnjournal.cluster.reporting import Reporter
-from vnjournal.errors import ArchiveError
+from vnjournal.errors import ArchiveError, half_a_character
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -88,9 +88,7 @@ def _line(value: Mapping[str, Any]) -> bytes:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return text.encode() + b"\n"
     except UnicodeEncodeError as error:
-        raise ArchiveError(
-            f"{error.object[error.start : error.end]!a} is half a character, which no text can hold"
-        ) from error
+        raise half_a_character(error) from error
     except ValueError as error:
         raise ArchiveError(
             "a number that is none, or infinite, can be kept in a folder only: take it out"

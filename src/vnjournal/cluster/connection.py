@@ -118,8 +118,12 @@ class Connection:
             params = {"timeout": "1s", "request_timeout": self.address.timeout, "ignore": 408}
             answer = self.client.cluster.health(index=index, params=params)
         if answer["timed_out"]:
-            raise self._reporter.of_answer(404, {"type": "index_not_found_exception"})
+            raise self.not_found()
         return str(answer["status"])
+
+    def not_found(self) -> ArchiveError:
+        """The error for an address at which there is no archive."""
+        return self._reporter.of_answer(404, {"type": "index_not_found_exception"})
 
     def bulk(self, index: str, actions: Iterable[Action], *, refresh: bool = False) -> list[str]:
         """Write documents, and wait until the cluster has them all.

@@ -27,7 +27,6 @@ from vnjournal.errors import (
     ArchiveError,
     ArchiveExists,
     ArchiveLocked,
-    ArchiveNotFound,
     ClusterBusy,
 )
 
@@ -266,9 +265,6 @@ def about(connection: Connection, index: str) -> dict[str, Any]:
     with connection.reporting():
         found = connection.client.indices.get_mapping(index=index, ignore=404)
     if "error" in found or len(found) != 1:
-        address = connection.address
-        raise ArchiveNotFound(
-            f"{address} is no archive: make one with 'vnjournal index SOURCE --archive {address}'"
-        )
+        raise connection.not_found()
     ((name, mapping),) = found.items()
     return {"name": name, **mapping["mappings"].get("_meta", {})}

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from vnjournal.index.analysis import AS_WRITTEN, SENTENCE_END, Document, key_and_form
 from vnjournal.index.query import CONTRADICTING, Choice, Marks, Query, Word
@@ -115,6 +115,15 @@ def commonest(counts: Mapping[str, int], most: int = MOST_VALUES) -> dict[str, i
     """
     ordered = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
     return dict(ordered[:most])
+
+
+def counted(buckets: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The commonest values, from the buckets of an aggregation; an empty one, or 0, is none.
+
+    >>> counted([{"key": 2018, "doc_count": 3}, {"key": 0, "doc_count": 9}])
+    {'2018': 3}
+    """
+    return commonest({str(each["key"]): each["doc_count"] for each in buckets if each["key"]})
 
 
 _Reference = TypeVar("_Reference")

@@ -39,6 +39,7 @@ from vnjournal.index.engine import (
     Found,
     Sort,
     commonest,
+    counted,
 )
 from vnjournal.index.opensearch_query import Dsl, OpenSearchTerms, Statistics
 from vnjournal.index.opensearch_words import MAPPINGS as WORDS
@@ -300,12 +301,7 @@ class OpenSearchEngine:
                         index=self._index, body=body | {"aggs": aggregations}
                     )
                     found |= answer["aggregations"]
-        return {
-            name: commonest(
-                {str(b["key"]): b["doc_count"] for b in found[name]["buckets"] if b["key"]}
-            )
-            for name in FACETS
-        }
+        return {name: counted(found[name]["buckets"]) for name in FACETS}
 
     def refresh(self) -> None:
         with self._connection.reporting():

@@ -16,6 +16,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from vnjournal.cluster.connection import Connection
+from vnjournal.cluster.documents import every
 from vnjournal.errors import ArchiveLocked
 from vnjournal.index.analysis import SENTENCE_END, Document, form_term, key_and_form
 
@@ -31,7 +32,7 @@ MAPPINGS = {
 _GROWTH = 0.1  # by this part of a count, which is then noted anew
 _MOST_KNOWN = 1_000_000  # forms whose counts a writer remembers
 _TOGETHER = 5_000  # keys or forms asked for at a time
-_COMMONEST = 5_000  # forms that a prefix stands for at most
+_COMMONEST = 5_000  # forms that a prefix, or a word spelt nearly so, stands for at most
 _EXPANSIONS = 1_000  # keys that are nearly the same; Lucene looks at no more than 1,024
 
 
@@ -48,41 +49,39 @@ class ClusterWords:
         unknown = [key for key in dict.fromkeys(wanted) if key not in self._known]
         for at in range(0, len(unknown), _TOGETHER):
             part = unknown[at : at + _TOGETHER]
-            found = self._found({"terms": {"key": part}})
-            self._known |= {key: found.get(key, {}) for key in part}
+            found: dict[str, dict[str, int]] = {key: {} for key in part}
+            query = {"terms": {"key": part}}
+            for hit in every(
+                self._connection, self._index, ["key", "form"], query=query, values=["count"]
+            ):
+                key, form = hit["sort"]
+                (found[key][form],) = hit["fields"]["count"]
+            self._known |= found
         return {key: self._known[key] for key in wanted if self._known[key]}
 
     def beginning(self, prefix: str) -> Iterator[tuple[str, Mapping[str, int]]]:
-        found = self._found({"prefix": {"key": prefix}}, _COMMONEST)
-        return iter(found.items())
+        return iter(self._commonest({"prefix": {"key": prefix}}).items())
 
     def near(self, key: str, most: int) -> Iterator[tuple[str, int]]:
         fuzzy = {"value": key, "fuzziness": most, "max_expansions": _EXPANSIONS}
-        found = self._found({"fuzzy": {"key": fuzzy}}, _COMMONEST)
+        found = self._commonest({"fuzzy": {"key": fuzzy}})
         return ((other, OSA.distance(key, other)) for other in sorted(found))
 
-    def _found(self, query: Mapping[str, Any], most: int = 0) -> dict[str, dict[str, int]]:
-        """The forms that answer a query, by key; of too many the commonest."""
+    def _commonest(self, query: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+        """The forms that answer a query, by key; of very many the commonest."""
+        body = {
+            "query": {"constant_score": {"filter": query}},
+            "size": _COMMONEST,
+            "sort": [{"count": "desc"}, {"key": "asc"}, {"form": "asc"}],
+            "_source": False,
+        }
+        with self._connection.reporting():
+            answer = self._connection.client.search(index=self._index, body=body)
         found: dict[str, dict[str, int]] = defaultdict(dict)
-        after: list[Any] = []
-        while True:
-            body: dict[str, Any] = {
-                "query": {"constant_score": {"filter": query}},
-                "size": _TOGETHER,
-                "sort": [{"count": "desc"}, {"key": "asc"}, {"form": "asc"}],
-                "_source": False,
-            }
-            if after:
-                body["search_after"] = after
-            with self._connection.reporting():
-                answer = self._connection.client.search(index=self._index, body=body)
-            hits = answer["hits"]["hits"]
-            for hit in hits:
-                after = hit["sort"]
-                count, key, form = after
-                found[key][form] = count
-            if len(hits) < _TOGETHER or most:
-                return found
+        for hit in answer["hits"]["hits"]:
+            count, key, form = hit["sort"]
+            found[key][form] = count
+        return found
 
 
 class Noting:

@@ -26,7 +26,7 @@ from vnjournal.index.engine import (
     Facets,
     Found,
     Sort,
-    commonest,
+    counted,
     counted_forms,
     page,
 )
@@ -201,7 +201,7 @@ class TantivyEngine:
         for name, field in fields.items():  # one by one: tantivy bounds the values of all together
             asked = {name: {"terms": {"field": field, "size": _MOST_BUCKETS}}}
             buckets = self._searcher.aggregate(native, asked)[name]["buckets"]
-            counts[name] = commonest({str(b["key"]): b["doc_count"] for b in buckets if b["key"]})
+            counts[name] = counted(buckets)
         return counts
 
     @_reporting()

@@ -284,9 +284,6 @@ class ClusterStore(Settings):
         with self._connection.reporting():
             return int(self._connection.client.count(index=self._index)["count"])
 
-    def ids(self) -> set[str]:
-        return set(self.ids_in_order())
-
     def ids_in_order(self) -> Iterator[str]:
         return (hit["sort"][1] for hit in self._every())
 

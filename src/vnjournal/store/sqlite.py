@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import Self
 
 from vnjournal.articles.article import Article
-from vnjournal.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, SourceError
+from vnjournal.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveFull,
+    ArchiveLocked,
+    SourceError,
+    half_a_character,
+)
 from vnjournal.store import sketches, sqlite_files
 from vnjournal.store.chunks import chunks
 from vnjournal.store.decisions import Decision
@@ -108,9 +115,7 @@ def _reporting() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise _damaged(error) from error
     except UnicodeEncodeError as error:
-        raise ArchiveError(
-            f"{error.object[error.start : error.end]!a} is half a character, which no text can hold"
-        ) from error
+        raise half_a_character(error) from error
 
 
 def _damaged(error: Exception) -> ArchiveDamaged:

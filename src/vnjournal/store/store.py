@@ -168,10 +168,6 @@ class Store(Protocol):
         """How many articles are stored."""
         ...
 
-    def ids(self) -> set[str]:
-        """Every stored id."""
-        ...
-
     def ids_in_order(self) -> Iterator[str]:
         """Every stored id, in the order in which they first came.
 
