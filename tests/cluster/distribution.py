@@ -16,10 +16,12 @@ from tempfile import TemporaryDirectory
 
 from filelock import FileLock
 
-VERSION = "2.19.6"
+#: The version that is tested, unless the environment names another, as whoever supports it does.
+VERSION = os.environ.get("VNJOURNAL_TESTS_OPENSEARCH") or "2.19.6"
 _ARTIFACT = f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip"
-#: From 24 on, Java has no security manager, which this OpenSearch wants.
-_JAVA = range(17, 24)
+#: From 24 on, Java has no security manager, which OpenSearch 2 wants; 3 has an agent for that.
+_HAS_AGENT = not VERSION.startswith("2.")
+_JAVA = range(21, 26) if _HAS_AGENT else range(17, 24)
 _PATIENCE = 600  # seconds that Maven may take
 
 
@@ -38,6 +40,13 @@ class Distribution:
     @property
     def class_path(self) -> str:
         return os.pathsep.join(str(jar) for jar in sorted(self.home.glob("lib/*.jar")))
+
+    @property
+    def java_options(self) -> tuple[str, ...]:
+        """What this OpenSearch needs to be told to Java."""
+        if _HAS_AGENT:
+            return (f"-javaagent:{self.home / 'agent/opensearch-agent.jar'}",)
+        return ("-Djava.security.manager=allow",)
 
     @property
     def lock(self) -> FileLock:
@@ -69,15 +78,20 @@ def fetched() -> Distribution:
 
 
 def _java() -> tuple[str, str]:
+    """The Java that ``JAVA_HOME`` names, or else the usual one, and what it says of itself."""
     wanted = f"Java {_JAVA.start} to {_JAVA.stop - 1}"
-    java = shutil.which("java")
-    if java is None:
-        raise Unavailable(f"no OpenSearch: {wanted} is not installed")
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    number = re.search(r'version "(\d+)', said)
-    if number is None or int(number[1]) not in _JAVA:
-        raise Unavailable(f"no OpenSearch: {wanted} is needed, and this is {said.strip()!r}")
-    return java, said
+    reason = f"no OpenSearch: {wanted} is not installed"
+    named = os.environ.get("JAVA_HOME")
+    for path in (os.path.join(named, "bin") if named else "", None):
+        if (java := shutil.which("java", path=path)) is None:
+            continue
+        line = [java, "-version"]
+        said = subprocess.run(line, capture_output=True, text=True, check=False).stderr
+        number = re.search(r'version "(\d+)', said)
+        if number is not None and int(number[1]) in _JAVA:
+            return java, said
+        reason = f"no OpenSearch: {wanted} is needed, and this is {said.strip()!r}"
+    raise Unavailable(reason)
 
 
 def _cache() -> Path:

@@ -49,7 +49,6 @@ _JAVA_OPTIONS = (
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
     "-Xms64m",
-    "-Djava.security.manager=allow",
     "-Dfile.encoding=UTF-8",
     "-Dio.netty.noUnsafe=true",
     "-Dio.netty.allocator.numDirectArenas=0",
@@ -236,6 +235,7 @@ class Nodes(Cluster):
         assert self._watchdog is not None
         options = [
             *self._java_options,
+            *distribution.java_options,
             f"-Djava.io.tmpdir={node.folder / 'tmp'}",
             f"-Dopensearch.path.home={distribution.home}",
             f"-Dopensearch.path.conf={node.folder / 'config'}",

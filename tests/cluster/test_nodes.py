@@ -158,6 +158,8 @@ def test_where_there_is_no_opensearch_the_reason_is_told(
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(distribution, "_JAVA", range(17, 24))
     monkeypatch.setattr(distribution, "_cache", lambda: tmp_path)
     monkeypatch.setattr(shared, "prepared", distribution.fetched.__wrapped__)
     monkeypatch.delenv(shared.NEEDED, raising=False)
