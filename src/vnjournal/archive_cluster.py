@@ -87,8 +87,9 @@ class ArchiveCluster(Home):
         """
         with Connection(Address.parse(address)).open() as connection:
             built, notes = Layout(connection, _BUILT), Layout(connection, [NOTES_KIND])
+            for layout in (built, notes):
+                layout.look_for_others()  # before anything is made
             if not built.published():
-                built.look_for_others()  # before anything is made
                 notes.make_first()
                 ClusterStore(connection, connection.address.name).set_meta(
                     format=str(FORMAT_VERSION)

@@ -82,7 +82,7 @@ def _java() -> tuple[str, str]:
     wanted = f"Java {_JAVA.start} to {_JAVA.stop - 1}"
     reason = f"no OpenSearch: {wanted} is not installed"
     named = os.environ.get("JAVA_HOME")
-    for path in (os.path.join(named, "bin") if named else "", None):
+    for path in (Path(named, "bin") if named else "", None):
         if (java := shutil.which("java", path=path)) is None:
             continue
         line = [java, "-version"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from opensearchpy import ConnectionTimeout
 from opensearchpy.client.indices import IndicesClient
 
 import vnjournal as vj
@@ -266,12 +268,32 @@ def test_an_index_of_another_with_the_name_of_the_archive(
     suffix: str, cluster: Cluster, index_name: str
 ) -> None:
     cluster.ask("PUT", f"/{index_name}{suffix}")
-    says = rf"there is an index {index_name}{suffix} at .*, which is no archive: take another name$"
+    says = rf"there is an index {index_name}{suffix} at .*, which is not of this archive: take an"
     with pytest.raises(vj.ArchiveExists, match=says):
         vj.Archive.create(address_of(cluster, index_name))
     assert list(cluster.ask("GET", f"/{index_name}*")) == [f"{index_name}{suffix}"]
     templates = cluster.ask("GET", "/_index_template")["index_templates"]
     assert not any(each["name"].startswith(index_name) for each in templates)
+
+
+@pytest.mark.parametrize("suffix", ["-words", "-notes"])
+@pytest.mark.parametrize("is_first", [False, True])
+def test_an_archive_with_the_name_of_the_words_or_notes_of_another(
+    is_first: bool, suffix: str, places: Places
+) -> None:
+    """Whichever of them is made first."""
+    with places.address() as one:
+        place, _, settings = one.partition("?")
+        first, second = one, f"{place}{suffix}?{settings}"
+        if not is_first:
+            first, second = second, first
+        with vj.Archive.create(first) as archive:
+            archive.add(piles.articles(_FEW))
+        with pytest.raises(vj.ArchiveExists, match="not of this archive: take another name"):
+            vj.Archive.create(second)
+        with vj.Archive.open(first) as archive:
+            archive.add([piles.article(_FEW)])
+        _holds(first, _FEW + 1)
 
 
 # --- others write
@@ -441,6 +463,65 @@ def test_what_is_put_in_its_place_twice_is_put_there(
     _is_alone(cluster, address)
 
 
+def _gives_up(_: object) -> dict[str, bool]:
+    return {"acknowledged": False}
+
+
+def _is_interrupted(_: object) -> dict[str, bool]:
+    raise KeyboardInterrupt
+
+
+def _takes_too_long(_: object) -> dict[str, bool]:
+    raise ConnectionTimeout("TIMEOUT", "timed out", TimeoutError())
+
+
+@pytest.mark.parametrize("answer", [_gives_up, _is_interrupted, _takes_too_long])
+@pytest.mark.parametrize("is_done", [True, False])
+def test_what_is_put_in_its_place_late_is_not_dropped(
+    is_done: bool,
+    answer: Callable[[object], dict[str, bool]],
+    address: str,
+    cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When nobody waits for it any more, before or after the new indices are thrown away."""
+    update = IndicesClient.update_aliases
+    asked: list[tuple[IndicesClient, dict[str, Any]]] = []
+
+    def late(client: IndicesClient, **named: Any) -> Any:
+        if "add" in str(named):
+            asked.append((client, named))
+            return answer(named)
+        if is_done:
+            update(asked[0][0], **asked[0][1])
+        return update(client, **named)
+
+    before = _indices(cluster, address)
+    with monkeypatch.context() as patch:
+        patch.setattr(IndicesClient, "update_aliases", late)
+        with pytest.raises((vj.ArchiveError, KeyboardInterrupt)):
+            _rebuild(address)
+    if not is_done:
+        assert _indices(cluster, address) == before
+    _holds(address)
+    _is_alone(cluster, address)
+    assert all(f"-{1 + is_done}" in index for index in _indices(cluster, address))
+
+
+def test_what_is_thrown_away_cannot_be_put_in_its_place_later(address: str) -> None:
+    with Connection(Address.parse(address)).open() as connection:
+        built = Layout(connection, archive_cluster._BUILT)
+        build = built.following("3f2a")
+        built.make(build)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Layout, "_delete", lambda *_: None)  # not yet
+            built.drop(build)
+        with pytest.raises(vj.ArchiveError):
+            built.publish(build)
+        built.drop_others()
+    _holds(address)
+
+
 def test_what_could_not_be_put_in_its_place_is_no_success(
     address: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -454,7 +535,76 @@ def test_what_could_not_be_put_in_its_place_is_no_success(
     _is_alone(cluster, address)
 
 
+@pytest.mark.parametrize("settings", [{"auto_expand_replicas": "0-2"}, {"refresh_interval": "5s"}])
+def test_what_an_administrator_sets_in_a_template_holds(
+    settings: dict[str, str], address: str, cluster: Cluster
+) -> None:
+    names = [f"{_name(address)}-{kind}" for kind in ("articles", "words")]
+    place = address.partition("?")[0]
+    for name in names:
+        template = _template(cluster, name)
+        index = template["template"]["settings"]["index"]
+        index.pop("number_of_replicas")
+        index |= settings
+        template["_meta"] = {"by": "administrator"}
+        cluster.ask("PUT", f"/_index_template/{name}", template)
+    for _ in range(2):
+        _rebuild(place)
+    for name in names:
+        assert _template(cluster, name)["_meta"] == {"by": "administrator"}
+    for index in _indices(cluster, address):
+        (found,) = cluster.ask("GET", f"/{index}/_settings").values()
+        assert settings.items() <= found["settings"]["index"].items()
+        cluster.wait("green", index=index)
+    _holds(address)
+
+
+def _template(cluster: Cluster, name: str) -> dict[str, Any]:
+    (found,) = cluster.ask("GET", f"/_index_template/{name}")["index_templates"]
+    template: dict[str, Any] = found["index_template"]
+    return template
+
+
 # --- readers, and archives that are closed
+
+
+def _answers(archive: vj.Archive, number: int) -> list[object]:
+    """What is answered to questions, some of them new."""
+    own = piles.article(number).body.rpartition(", ")[2].strip(".")
+    asked = [f"bai so {own}", f'"Bài số {number}"', "khoa hoc", "cong ngh*", "cnog nghe"]
+    found = [archive.search(query) for query in asked]
+    return [(results.total, [hit.id for hit in results], results.facets) for results in found]
+
+
+def test_a_reader_that_stays_open_finds_the_same_in_other_parts(address: str) -> None:
+    with vj.Archive.open(address) as reader, vj.Archive.open(address) as other:
+        expected = [_answers(other, number) for number in range(_FEW)]
+        for number, shards in enumerate((3, 1, 4)):
+            place = address.replace("shards=2", f"shards={shards}")
+            _rebuild(place)
+            for each in range(number, _FEW, 3):
+                assert _answers(reader, each) == expected[each]
+
+
+def test_searching_goes_on_while_the_archive_is_rebuilt(address: str) -> None:
+    """By readers that stay open, that look anew, and that come."""
+    with (
+        vj.Archive.open(address) as stays_open,
+        vj.Archive.open(address) as refreshed,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        expected = [_answers(stays_open, number) for number in range(_FEW)]
+        for shards in (3, 1, 2):
+            rebuilding = pool.submit(_rebuild, address.replace("shards=2", f"shards={shards}"))
+            number = 0
+            while not rebuilding.done():
+                number = (number + 1) % _FEW
+                refreshed.refresh()
+                with vj.Archive.open(address) as opened:
+                    for archive in (stays_open, refreshed, opened):
+                        assert _answers(archive, number) == expected[number]
+            rebuilding.result()
+    _holds(address)
 
 
 @pytest.mark.parametrize("error", [vj.AccessDenied, vj.ArchiveFull, vj.ArchiveLocked])

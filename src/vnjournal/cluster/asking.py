@@ -11,6 +11,7 @@ Whatever is asked this way may be asked twice. What is sent in bulk is not: see
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ from opensearchpy import ConnectionTimeout, Transport, TransportError
 
 from vnjournal.cluster.patience import PASSING, Patience
 from vnjournal.cluster.reporting import Reporter
+from vnjournal.errors import ArchiveNotFound
+
+_MISSING = re.compile(r"no such index \[([^\]]+)\]")
 
 #: What asks for whole results, by the last part of a path; searches that go together each say so.
 _WHOLE = {"_search": {"allow_partial_search_results": "false"}}
@@ -52,15 +56,22 @@ class Asking(Transport):
                     _check(of, answer)
                 return answer
             except TransportError as failure:
-                if not self._is_worth_asking_again(url, failure):
+                if not self._is_worth_asking_again(url, body, failure):
                     raise
                 patience.wait(failure)
 
-    def _is_worth_asking_again(self, url: str, failure: TransportError) -> bool:
-        """Not who is there, nor what takes too long."""
+    def _is_worth_asking_again(self, url: str, body: Any, failure: TransportError) -> bool:
+        """Not who is there, nor what takes too long.
+
+        But what was found by an alias, and is gone, since another index has taken its place.
+        """
         if url == "/" or isinstance(failure, ConnectionTimeout):
             return False
-        return isinstance(self._reporter.translated(failure), PASSING)
+        error = self._reporter.translated(failure)
+        if isinstance(error, ArchiveNotFound):
+            asked = f"{url} {body}"
+            return any(missing not in asked for missing in _MISSING.findall(str(failure.info)))
+        return isinstance(error, PASSING)
 
 
 def _check(of: str, answer: Any) -> None:

@@ -64,12 +64,10 @@ class Layout:
         """Make and publish the first indices, but where some are published already.
 
         Several may do so at a time, and however slow one of them is, it never puts its own in the
-        place of newer ones. Raises ArchiveExists where an index of another has the name of an alias
-        of ours.
+        place of newer ones.
         """
         if self.published():
             return
-        self.look_for_others()
         self.make(_FIRST)
         try:
             self.publish(_FIRST)
@@ -79,16 +77,22 @@ class Layout:
             self.drop(_FIRST)
 
     def look_for_others(self) -> None:
-        """Raises ArchiveExists where an index of another has the name of an alias of ours."""
+        """Raises ArchiveExists where something of another has the name of an alias of ours.
+
+        That may be an index, or the alias of one: ``ten-kho-words`` is a good name, too.
+        """
         aliases = [self._alias(kind) for kind in self._kinds]
         with self._connection.reporting():
             found = self._connection.client.indices.get(
                 index=",".join(aliases), params={"ignore_unavailable": "true"}
             )
-        if others := [name for name in aliases if name in found]:
+        for index, about in found.items():
+            if any(self._build(kind, index) for kind in self._kinds):
+                continue
+            taken = min({index, *about["aliases"]}.intersection(aliases))
             raise ArchiveExists(
-                f"there is an index {others[0]} at {self._connection.address.cluster}, which is no "
-                "archive: take another name"
+                f"there is an index {taken} at {self._connection.address.cluster}, which is not of "
+                "this archive: take another name"
             )
 
     def following(self, token: str) -> str:
@@ -115,16 +119,19 @@ class Layout:
                 client.indices.put_mapping(index=index, body={"_meta": about})
 
     def _as_template(self, kind: Kind) -> dict[str, Any]:
-        """A template, with the settings that it has already and those that the address asks for."""
+        """A template: as it is already, but for the fields and what the address asks for."""
         address = self._connection.address
         with self._connection.reporting():
             answer = self._connection.client.indices.get_index_template(
                 name=self._template(kind), ignore=404
             )
-        settings: dict[str, Any] = {"index": {}}
+        found: dict[str, Any] = {"priority": _PRIORITY + len(self._archive)}
         for each in answer.get("index_templates", ()):
-            settings = each["index_template"]["template"].get("settings", settings)
-        index = settings.setdefault("index", {})
+            found = each["index_template"]
+        found["index_patterns"] = [self._index(kind, "*")]
+        template = found.setdefault("template", {})
+        template["mappings"] = kind.mappings
+        index = template.setdefault("settings", {}).setdefault("index", {})
         index.setdefault("number_of_shards", "1")
         if address.shards and not kind.is_small:
             index["number_of_shards"] = str(address.shards)
@@ -132,12 +139,8 @@ class Layout:
             index.pop("auto_expand_replicas", None)
             index["number_of_replicas"] = str(address.replicas)
         elif "number_of_replicas" not in index:
-            index["auto_expand_replicas"] = "0-1"  # a copy of each part, where it has a place
-        return {
-            "index_patterns": [self._index(kind, "*")],
-            "priority": _PRIORITY + len(self._archive),
-            "template": {"settings": settings, "mappings": kind.mappings},
-        }
+            index.setdefault("auto_expand_replicas", "0-1")  # a copy, where it has a place
+        return found
 
     def _routes(self, index: str) -> list[str]:
         """For each shard of an index a routing that leads there."""
@@ -206,27 +209,44 @@ class Layout:
         return builds[0]
 
     def drop(self, build: str) -> None:
-        """Delete indices, where they are there. Raises ArchiveLocked for those that are found."""
+        """Delete indices that were not put in the place of others.
+
+        It may have been asked for, and not be done yet: so they first lose the aliases without
+        which it cannot be done any more. Raises ArchiveLocked for those that are found.
+        """
+        indices = {self._index(kind, build): kind for kind in self._kinds}
+        client = self._connection.client
+        with self._connection.reporting():
+            found = client.indices.get_alias(
+                index=",".join(indices), params={"ignore_unavailable": "true"}
+            )
+            aliases = {index: next_alias(self._alias(indices[index]), build) for index in found}
+            actions = [
+                {"remove": {"index": index, "alias": alias, "must_exist": True}}
+                for index, alias in aliases.items()
+                if alias in found[index]["aliases"]
+            ]
+            if actions:
+                # That they are gone by now is no error: what took them is seen from then on.
+                client.indices.update_aliases(body={"actions": actions}, ignore=404)
         if self.published() == build:
             raise ArchiveLocked(f"{self._connection.address} is in use: try again")
-        self._delete([self._index(kind, build) for kind in self._kinds])
+        self._delete(list(indices))
 
     def drop_others(self) -> None:
         """Delete what others have left that was never put in its place."""
         patterns = ",".join(self._index(kind, "*") for kind in self._kinds)
         with self._connection.reporting():
             found = self._connection.client.indices.get_alias(index=patterns)
-        kept = ("", self.published())
-        self._delete(
-            [each for each in found for kind in self._kinds if self._build(kind, each) not in kept]
-        )
+        builds = {self._build(kind, each) for each in found for kind in self._kinds}
+        for build in sorted(builds - {"", self.published()}):
+            self.drop(build)
 
     def _delete(self, indices: Sequence[str]) -> None:
-        if indices:
-            with self._connection.reporting():
-                self._connection.client.indices.delete(
-                    index=",".join(indices), params={"ignore_unavailable": "true"}
-                )
+        with self._connection.reporting():
+            self._connection.client.indices.delete(
+                index=",".join(indices), params={"ignore_unavailable": "true"}
+            )
 
     def _build(self, kind: Kind, index: str) -> str:
         """Which build an index is of; of none if it is not of the kind."""

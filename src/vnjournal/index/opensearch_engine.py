@@ -14,14 +14,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from vnjournal.cluster.bulk import Action, Version
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import document_id, every
 from vnjournal.cluster.layout import Kind, about
-from vnjournal.errors import ArchiveOutdated
+from vnjournal.cluster.patience import Patience
+from vnjournal.errors import ArchiveNotFound, ArchiveOutdated
 from vnjournal.index.analysis import (
     FACETS,
     SENTENCE_END,
@@ -50,6 +52,8 @@ from vnjournal.version import ANALYSIS_VERSION
 
 #: What follows the archive's name in the alias of its words.
 WORDS_SUFFIX = "-words"
+
+_Answer = TypeVar("_Answer")
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
 _VALUE = {"type": "keyword", "ignore_above": 8000}
@@ -133,22 +137,23 @@ class OpenSearchEngine:
         self._connection = connection
         self._index = index
         self._words_index = words
-        self._built = ""  # the name of the index that is found as the archive's
+        self._noted = ""  # the name of the index whose forms are noted
         # the query of the last page, and the number and place in its order of what lies behind it
         self._place: tuple[str, int, list[Any]] = "", 0, []
         self._writing = ThreadPoolExecutor(1)
         self._see()
 
     def _see(self) -> None:
-        """Forget what is known of the index as it was."""
-        client = self._connection.client
-        self._look()
-        self._statistics = Statistics(client, self._index, self._routes)
+        """Turn to the index that is found now, and forget what is known of it as it was."""
+        index = self._about()
+        self._look(index)
+        self._built: str = index["name"]
+        statistics = Statistics(self._connection.client, self._built, index["routes"])
         self._words = ClusterWords(self._connection, self._words_index)
-        self._terms = OpenSearchTerms(self._statistics, self._words)
+        self._terms = OpenSearchTerms(statistics, self._words)
 
-    def _look(self) -> Noting:
-        """Look which index is found by now; returns what notes the forms in its words.
+    def _about(self) -> dict[str, Any]:
+        """What the index says of itself that is found now; see :func:`about`.
 
         Raises ArchiveOutdated for one of another version of the analysis.
         """
@@ -160,12 +165,33 @@ class OpenSearchEngine:
                 f"{address} was indexed by version {version} of the analysis, this is version "
                 f"{ANALYSIS_VERSION}: run 'vnjournal rebuild --archive {address}'"
             )
-        if index["name"] != self._built:
-            self._built = index["name"]
-            self._routes: list[str] = index["routes"]
-            words = self._words_index
-            self._noting = Noting(self._connection, words, self._commonest_counts)
+        return index
+
+    def _look(self, index: dict[str, Any] | None = None) -> Noting:
+        """What notes the forms in the words of the index that is found now."""
+        index = index or self._about()
+        if index["name"] != self._noted:
+            self._noted = index["name"]
+            counts = partial(self._commonest_counts, index["name"], index["routes"])
+            self._noting = Noting(self._connection, self._words_index, counts)
         return self._noting
+
+    def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What is answered to a question that is put to one index, by its own name.
+
+        What is known of an index, such as how its parts are reached, is not true of another. So one
+        that has taken its place meanwhile is looked at first, and then asked again.
+        """
+        patience = Patience(self._connection.patience)
+        while True:
+            built = self._built
+            try:
+                with self._connection.reporting():
+                    return ask()
+            except ArchiveNotFound as error:
+                self._see()
+                if self._built == built:  # some nodes know sooner than others what is there
+                    patience.wait(error)
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str] = ()) -> Future[None]:
         return self._writing.submit(self._write, list(documents), list(deleted))
@@ -220,9 +246,11 @@ class OpenSearchEngine:
             raise
         return [ids[each] for each in changed]
 
-    def _commonest_counts(self, forms: Sequence[str]) -> dict[str, int]:
+    def _commonest_counts(
+        self, index: str, routes: Sequence[str], forms: Sequence[str]
+    ) -> dict[str, int]:
         """In how many articles each form stands, in the field where it is commonest."""
-        statistics = Statistics(self._connection.client, self._index, self._routes)
+        statistics = Statistics(self._connection.client, index, routes)
 
         def most(form: str) -> int:
             return max(statistics.frequency(field, form) for field in _FORM_FIELDS)
@@ -235,15 +263,15 @@ class OpenSearchEngine:
     def search(
         self, query: Query, limit: int, offset: int = 0, sort: Sort = Sort.RELEVANCE
     ) -> Found:
-        with self._connection.reporting():
-            asked = self._terms.asked(query)
-            order: list[dict[str, str]] = [{"id": "asc"}]
-            is_scored = sort is Sort.RELEVANCE and query.is_scored
-            if is_scored:
-                order.insert(0, {"_score": "desc"})
-            elif sort is not Sort.RELEVANCE:
-                order.insert(0, {"date": "desc" if sort is Sort.NEWEST else "asc"})
-            hits, total = self._page(asked, order, limit, offset)
+        order: list[dict[str, str]] = [{"id": "asc"}]
+        is_scored = sort is Sort.RELEVANCE and query.is_scored
+        if is_scored:
+            order.insert(0, {"_score": "desc"})
+        elif sort is not Sort.RELEVANCE:
+            order.insert(0, {"date": "desc" if sort is Sort.NEWEST else "asc"})
+        hits, total = self._asked(
+            lambda: self._page(self._terms.asked(query), order, limit, offset)
+        )
         return Found(total, [(id, score if is_scored else 0.0) for id, score in hits])
 
     def _page(
@@ -255,7 +283,7 @@ class OpenSearchEngine:
         """
         body: Dsl = {"query": asked, "sort": order, "_source": False, "track_total_hits": True}
         known, at, after = self._place
-        key = json.dumps((asked, order))
+        key = json.dumps((self._built, asked, order))
         if offset + limit <= _WINDOW:
             answer = self._search(body | {"from": offset, "size": limit})["hits"]
             hits = answer["hits"]
@@ -279,28 +307,29 @@ class OpenSearchEngine:
 
     def _search(self, body: Mapping[str, Any]) -> Any:
         return self._connection.client.search(
-            index=self._index,
+            index=self._built,
             body=body,
             params={"search_type": "dfs_query_then_fetch"},
         )
 
     def facets(self, query: Query) -> Facets:
+        return self._asked(lambda: self._counted_values(self._terms.asked(query)))
+
+    def _counted_values(self, asked: Dsl) -> Facets:
         found: dict[str, Any] = {}
-        with self._connection.reporting():
-            asked = self._terms.asked(query)
-            for most in (_BUCKETS, _MANY_BUCKETS):  # values of each part of the index
-                unsure = [
-                    name
-                    for name in FACETS
-                    if name not in found or found[name]["doc_count_error_upper_bound"]
-                ]
+        body = {"query": asked, "size": 0, "track_total_hits": False}
+        for most in (_BUCKETS, _MANY_BUCKETS):  # values of each part of the index
+            unsure = [
+                name
+                for name in FACETS
+                if name not in found or found[name]["doc_count_error_upper_bound"]
+            ]
+            if unsure:
                 aggregations = {name: _counted(name, most) for name in unsure}
-                body = {"query": asked, "size": 0, "track_total_hits": False}
-                if unsure:
-                    answer = self._connection.client.search(
-                        index=self._index, body=body | {"aggs": aggregations}
-                    )
-                    found |= answer["aggregations"]
+                answer = self._connection.client.search(
+                    index=self._built, body=body | {"aggs": aggregations}
+                )
+                found |= answer["aggregations"]
         return {name: counted(found[name]["buckets"]) for name in FACETS}
 
     def refresh(self) -> None:
@@ -312,12 +341,7 @@ class OpenSearchEngine:
         return self._words
 
     def pair_counts(self, pairs: Sequence[str]) -> list[int]:
-        counts = self._statistics
-        with self._connection.reporting():
-            for pair in pairs:
-                counts.frequency(PAIRS, pair)
-            counts.look_up()
-        return [counts.frequency(PAIRS, pair) for pair in pairs]
+        return self._asked(lambda: self._terms.frequencies(PAIRS, pairs))
 
     def following(self, key: str, beginning: str, limit: int) -> dict[str, int]:
         keys = [other for other, _ in islice(self._words.beginning(beginning), _KEYS_BEHIND)]

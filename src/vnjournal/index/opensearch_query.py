@@ -69,14 +69,18 @@ class Statistics:
         if len(self._counts) > _MOST_REMEMBERED:
             self._counts.clear()
         wanted, self._wanted = self._wanted, defaultdict(dict)
-        for field, terms in wanted.items():
-            self._documents.setdefault(field, 0)
-            self._counts |= dict.fromkeys(((field, term) for term in terms), 0)
+        counts = dict.fromkeys(((f, term) for f, terms in wanted.items() for term in terms), 0)
+        documents = dict.fromkeys(wanted, 0)
         for part in _parts(wanted):
-            self._count(part)
+            documents |= self._count(part, counts)
+        self._counts |= counts
+        self._documents = documents | self._documents
         return True
 
-    def _count(self, wanted: Mapping[str, Sequence[str]]) -> None:
+    def _count(
+        self, wanted: Mapping[str, Sequence[str]], counts: dict[tuple[str, str], int]
+    ) -> dict[str, int]:
+        """Count how many documents have some terms; returns how many have each field."""
         shown = {field: " ".join(terms) for field, terms in wanted.items()}
         options = {
             "fields": list(shown),
@@ -96,8 +100,8 @@ class Statistics:
             for field, found in shard.get("term_vectors", {}).items():
                 of_fields[field] += max(found["field_statistics"]["doc_count"], 0)
                 for term, statistics in found["terms"].items():
-                    self._counts[field, term] += statistics.get("doc_freq", 0)
-        self._documents |= of_fields
+                    counts[field, term] += statistics.get("doc_freq", 0)
+        return of_fields
 
 
 def _parts(wanted: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]:
@@ -154,6 +158,13 @@ class OpenSearchTerms:
             found = self._words.forms_of(wanted)
             self._forms |= {key: sorted(found.get(key, ())) for key in wanted}
         return self._statistics.look_up() or bool(wanted)
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        """How many documents have each of some terms in a field."""
+        for term in terms:
+            self._statistics.frequency(field, term)
+        self._statistics.look_up()
+        return [self._statistics.frequency(field, term) for term in terms]
 
     def documents(self, field: str) -> int:
         return self._statistics.documents(field)

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 
 from vnjournal.cluster.connection import Connection
 from vnjournal.cluster.documents import every
-from vnjournal.errors import ArchiveLocked
+from vnjournal.errors import ArchiveLocked, ArchiveNotFound
 from vnjournal.index.analysis import SENTENCE_END, Document, form_term, key_and_form
 
 MAPPINGS = {
@@ -137,8 +137,8 @@ class Noting:
             }
 
     def _recount(self, forms: Sequence[str]) -> None:
-        counts = self._count(forms) if forms else {}
-        with suppress(ArchiveLocked):  # by a rebuild, which counts all anew
+        with suppress(ArchiveLocked, ArchiveNotFound):  # by a rebuild, which counts all anew
+            counts = self._count(forms) if forms else {}
             self._note(
                 {form: count for form, count in counts.items() if count != self._noted[form]}
             )
