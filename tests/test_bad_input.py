@@ -916,5 +916,5 @@ def test_a_cluster_without_its_client(command: list[str]) -> None:
     )
     assert ended.returncode == 2
     assert ended.stderr == (
-        "vnjournal: opensearchpy is not installed: run pip install 'vnjournal[opensearch]'\n"
+        "vnjournal: opensearchpy is not installed: run pip install 'vnjournal[cluster]'\n"
     )

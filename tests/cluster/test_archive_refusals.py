@@ -151,13 +151,13 @@ FAULTS: dict[str, _Fault] = {
         r"did not answer within 1 s: try again, or wait longer with '\?timeout=SECONDS' in the "
         "address$",
         faults.late(1.5),
-        r"/{name}/_(search|bulk)",
+        r"/{name}[^/]*/_(search|bulk)",
         settings="?timeout=1",
     ),
     "connections that are cut": _Fault(
         "ended the connection: if it speaks TLS, write https://; else try again$",
         faults.cut_before,
-        r"/{name}/_(search|bulk)",
+        r"/{name}[^/]*/_(search|bulk)",
     ),
     "connections that are cut when it is done": _Fault(
         "ended the connection: if it speaks TLS, write https://; else try again$",

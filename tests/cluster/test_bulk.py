@@ -162,6 +162,16 @@ def test_one_wrong_document_hinders_no_other_of_its_request(
     with pytest.raises(vj.ArchiveOutdated, match=r"\(document 4 and 1 more\)"):
         connect(cluster.addresses[0]).bulk(index, actions)
     assert len(_numbers(cluster, index)) == 18
+    with pytest.raises(vj.ArchiveOutdated, match=r"\(article bài/4 and 1 more\)"):
+        connect(cluster.addresses[0]).bulk(index, actions, names={"4": "article bài/4"})
+
+
+def test_a_document_that_is_too_large_is_named(
+    proxy: Proxy, index: str, connect: Callable[..., Connection]
+) -> None:
+    proxy.play(faults.page(413, "Too large"), path=".*/_bulk")
+    with pytest.raises(vj.ArchiveError, match=r"http.max_content_length there \(article bài/0\)$"):
+        connect(proxy.url).bulk(index, _documents(1), names={"0": "article bài/0"})
 
 
 def test_a_refresh_and_a_look_at_what_was_sent_twice_are_asked_for_again(

@@ -109,7 +109,7 @@ def test_without_the_client_it_says_what_to_install() -> None:
     )
     assert done.stderr.splitlines()[-1] == (
         "vnjournal.errors.ArchiveError: opensearchpy is not installed: "
-        "run pip install 'vnjournal[opensearch]'"
+        "run pip install 'vnjournal[cluster]'"
     )
 
 

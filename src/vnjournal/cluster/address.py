@@ -160,7 +160,8 @@ def _settings(query: str, text: str) -> dict[str, int]:
     settings: dict[str, int] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in _MOST:
-            raise ArchiveError(f"{text}: {name!r} is no setting: there are {', '.join(_MOST)}")
+            place = text.partition("?")[0]  # a password may be set there by mistake
+            raise ArchiveError(f"{place}: {name!r} is no setting: there are {', '.join(_MOST)}")
         if name in settings:
             raise ArchiveError(f"{text}: {name} is set twice: leave one out")
         least, most = _LEAST[name], _MOST[name]

@@ -99,7 +99,8 @@ class Bulk:
     """Writes to an index.
 
     Args: ``sending``: a client that sends nothing again by itself; ``asking``: one that does;
-    ``patience``: seconds without any progress after which it is given up.
+    ``patience``: seconds without any progress after which it is given up; ``names``: what documents
+    are called in errors, by id.
     """
 
     def __init__(
@@ -109,7 +110,9 @@ class Bulk:
         index: str,
         reporter: Reporter,
         patience: float,
+        names: Mapping[str, str],
     ) -> None:
+        self._names = names
         self._sending = sending
         self._asking = asking
         self._index = index
@@ -152,7 +155,7 @@ class Bulk:
         if failed:
             id, error = failed[0]
             more = f" and {len(failed) - 1} more" if failed[1:] else ""
-            raise type(error)(f"{error} (document {id}{more})")
+            raise self._of(id, error, more)
         ours = self._held({id: request[id] for id in existing if id in in_doubt})
         return [id for id in existing if id not in ours]
 
@@ -183,7 +186,8 @@ class Bulk:
         except TransportError as failure:
             error = self._reporter.translated(failure)
             if not isinstance(error, PASSING):
-                raise error from failure
+                (id, *others) = waiting
+                raise error if others else self._of(id, error) from failure
             status = 0 if isinstance(failure, ConnectionError) else failure.status_code
             return [(id, status, error) for id in waiting]
         items = answer.get("items", ()) if isinstance(answer, Mapping) else ()
@@ -195,6 +199,10 @@ class Bulk:
             status, said = outcome["status"], outcome.get("error")
             found.append((id, status, self._reporter.of_answer(status, said) if said else None))
         return found
+
+    def _of(self, id: str, error: ArchiveError, more: str = "") -> ArchiveError:
+        """An error that says of which document it is."""
+        return type(error)(f"{error} ({self._names.get(id, f'document {id}')}{more})")
 
     def _held(self, documents: _Request) -> set[str]:
         """Which documents are as they were sent, or gone if so: that was done by us."""

@@ -9,7 +9,7 @@ once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -125,7 +125,14 @@ class Connection:
         """The error for an address at which there is no archive."""
         return self._reporter.of_answer(404, {"type": "index_not_found_exception"})
 
-    def bulk(self, index: str, actions: Iterable[Action], *, refresh: bool = False) -> list[str]:
+    def bulk(
+        self,
+        index: str,
+        actions: Iterable[Action],
+        *,
+        refresh: bool = False,
+        names: Mapping[str, str] | None = None,
+    ) -> list[str]:
         """Write documents, and wait until the cluster has them all.
 
         Args: ``actions``: each an operation, an id and a body: ``("index", "7", {...})`` puts a
@@ -133,6 +140,7 @@ class Connection:
         ``("delete", "7", None)`` takes it away, if it is there; they are read as they are sent.
         ``refresh``: whether searches find them when this returns. A fourth part of an action is
         the version that the document must have, see :func:`vnjournal.cluster.documents.versions`.
+        ``names``: what documents are called in errors, by id.
 
         Returns the ids of those to create that were there already, and of those that have another
         version by now.
@@ -143,7 +151,7 @@ class Connection:
         others of its request have been.
         """
         self.open()
-        bulk = Bulk(self._once, self.client, index, self._reporter, self.patience)
+        bulk = Bulk(self._once, self.client, index, self._reporter, self.patience, names or {})
         return bulk.write(actions, refresh)
 
     def _made(self, credentials: Credentials, is_once: bool = False) -> OpenSearch:

@@ -40,7 +40,7 @@ def needing_client() -> Iterator[None]:
         yield
     except ImportError as error:
         raise ArchiveError(
-            f"{error.name} is not installed: run pip install 'vnjournal[opensearch]'"
+            f"{error.name} is not installed: run pip install 'vnjournal[cluster]'"
         ) from error
 
 

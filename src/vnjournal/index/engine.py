@@ -1,4 +1,4 @@
-"""What an engine does: the protocol behind which tantivy and Whoosh are alike.
+"""What an engine does: the protocol behind which tantivy, Whoosh and OpenSearch are alike.
 
 An engine keeps :class:`~vnjournal.index.analysis.Document` objects by id and answers
 :class:`~vnjournal.index.query.Query` objects. It brings no analyzer, no query parser and no

@@ -235,7 +235,8 @@ class OpenSearchEngine:
             with self._connection.reporting():
                 noting = self._look()
                 noting.coming(coming)
-                changed = self._connection.bulk(self._index, actions)
+                names = {key: f"article {id}" for key, id in ids.items()}
+                changed = self._connection.bulk(self._index, actions, names=names)
                 if self._look() is not noting:  # built anew meanwhile: the words are others, too
                     self._noting.coming(coming)
                 then()
