@@ -19,9 +19,9 @@ from filelock import FileLock
 #: The version that is tested, unless the environment names another, as whoever supports it does.
 VERSION = os.environ.get("VNJOURNAL_TESTS_OPENSEARCH") or "2.19.6"
 _ARTIFACT = f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip"
-#: From 24 on, Java has no security manager, which OpenSearch 2 wants; 3 has an agent for that.
-_HAS_AGENT = not VERSION.startswith("2.")
-_JAVA = range(21, 26) if _HAS_AGENT else range(17, 24)
+#: OpenSearch 2 wants Java's security manager, which there is none of from 24 on; 3 has an agent.
+_HAS_MANAGER = VERSION.startswith("2.")
+_JAVA = range(17, 24) if _HAS_MANAGER else range(21, 26)
 _PATIENCE = 600  # seconds that Maven may take
 
 
@@ -44,9 +44,14 @@ class Distribution:
     @property
     def java_options(self) -> tuple[str, ...]:
         """What this OpenSearch needs to be told to Java."""
-        if _HAS_AGENT:
-            return (f"-javaagent:{self.home / 'agent/opensearch-agent.jar'}",)
-        return ("-Djava.security.manager=allow",)
+        if _HAS_MANAGER:
+            return ("-Djava.security.manager=allow",)
+        return (f"-javaagent:{self.home / 'agent/opensearch-agent.jar'}",)
+
+    @property
+    def archives_classes(self) -> bool:
+        """Whether Java can keep the classes for the next start: not with an agent."""
+        return _HAS_MANAGER
 
     @property
     def lock(self) -> FileLock:
