@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -340,23 +341,29 @@ def test_places_that_cannot_be(original: Path, tmp_path: Path) -> None:
 
 
 @contextmanager
-def _after_copying(
-    monkeypatch: pytest.MonkeyPatch, do: Callable[[Home, Home], object]
+def _once(
+    monkeypatch: pytest.MonkeyPatch, method: str, do: Callable[[Home, Home], object], after: bool
 ) -> Iterator[None]:
-    """Something happens when all is copied, once, before both archives are compared."""
-    original = move._Both.copy
+    """Something happens once, before or after a step of a move."""
+    original = getattr(move._Both, method)
     left = [do]
 
-    def copy(self: move._Both, *arguments: object) -> int:
-        copied = original(self, *arguments)  # type: ignore[arg-type]
-        if left:
+    def stepped(self: move._Both, *arguments: object) -> object:
+        if left and not after:
             left.pop()(self._source, self._target)
-        return copied
+        found = original(self, *arguments)
+        if left and after:
+            left.pop()(self._source, self._target)
+        return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(move._Both, "copy", copy)
+        patched.setattr(move._Both, method, stepped)
         yield
     assert not left
+
+
+_after_copying = partial(_once, method="copy", after=True)  # before both archives are compared
+_before_articles = partial(_once, method="_articles", after=False)  # when files are copied
 
 
 def _execute(target: Home, statement: str) -> None:
@@ -387,7 +394,7 @@ def test_a_damaged_target_is_found_and_put_right(
     damage: str, original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "target"
-    with _after_copying(monkeypatch, lambda _, target: _execute(target, damage)):
+    with _after_copying(monkeypatch, do=lambda _, target: _execute(target, damage)):
         ended = run("move", original, target)
     assert ended.code == 1, ended
     assert f"not the same: {DAMAGES[damage]}" in ended.err
@@ -405,7 +412,7 @@ def test_an_index_that_lacks_an_article_is_found(
         target.engine.write([], ["4.txt"]).result()
 
     with _place(engine, tmp_path / "target", places) as target:
-        with _after_copying(monkeypatch, lose):
+        with _after_copying(monkeypatch, do=lose):
             moved = _move(original, target, engine)
         line, *more = moved.differences
         if engine == ON_CLUSTER:  # where that is the article itself
@@ -437,7 +444,7 @@ def test_what_changes_on_a_cluster_meanwhile_is_copied(
 
     with _place(ON_CLUSTER, tmp_path, places) as source:
         _move(original, source)
-        with _after_copying(monkeypatch, change):
+        with _after_copying(monkeypatch, do=change):
             moved = _move(source, tmp_path / "target")
         assert moved.differences == ()
         assert (moved.articles, moved.copied) == (ARTICLES + 1, ARTICLES + 3)
@@ -452,7 +459,7 @@ def test_a_folder_cannot_change_meanwhile(
             with Archive.open(home.place) as archive, pytest.raises(ArchiveLocked):
                 archive.add([Article("new", "Bài mới.")])
 
-    with _after_copying(monkeypatch, change):
+    with _after_copying(monkeypatch, do=change):
         assert _move(original, tmp_path / "target").differences == ()
 
 
@@ -495,6 +502,38 @@ def test_files_of_other_machines_stay_on_clusters(
             assert len(moved) == 2
             assert [f.path.name for f in moved._home.store.files.every()] == ["1.txt"]
             assert moved.sync(pile / "2.txt").unchanged == 1
+
+
+@pytest.mark.parametrize("engine", [NAMES[0], ON_CLUSTER])
+def test_files_that_are_read_meanwhile(
+    engine: str, pile: Path, tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(source: Home, _: Home) -> None:
+        with Archive.open(source.place) as other:
+            other.sync([pile / "2.txt", pile / "many.jsonl"], report=lambda _: None)
+
+    with (
+        places.archive(ON_CLUSTER, tmp_path) as archive,
+        _place(engine, tmp_path / "target", places) as target,
+    ):
+        archive.sync(pile / "1.txt")
+        with _before_articles(monkeypatch, do=read):
+            assert _move(archive.place, target).differences == ()
+        assert _all_of(target) == _all_of(archive.place)
+        with Archive.open(target) as moved:
+            synced = moved.sync(pile / "many.jsonl", report=lambda _: None)
+            assert (synced.new, synced.changed, synced.unchanged) == (0, 0, 14)
+
+
+def test_a_file_that_nothing_is_noted_of(pile: Path, tmp_path: Path, places: Places) -> None:
+    with places.archive(ON_CLUSTER, tmp_path) as archive:
+        archive.sync([pile / "1.txt", pile / "2.txt"])
+        store = archive._home.store
+        store.take_files([], [file for file in store.files.every() if file.path.name == "1.txt"])
+        assert _move(archive.place, tmp_path / "folder").differences == ()
+    with Archive.open(tmp_path / "folder") as moved:
+        assert len(moved) == 2
+        assert moved.sync(pile / "1.txt").unchanged == 1
 
 
 def test_a_note_that_is_emptied_is_none(tmp_path: Path, places: Places) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -147,33 +147,28 @@ class _Both:
     def __init__(self, source: Home, target: Home) -> None:
         self._source = source
         self._target = target
-        # files of other machines, which a folder does not note
-        self._elsewhere = (
-            {file.number for file in source.store.files.every() if file.host}
-            if isinstance(target.place, Path)
-            else set()
-        )
+        self._is_to_folder = isinstance(target.place, Path)
 
     # --- what there is on both sides
 
     def files(self) -> Iterator[_Pair[FileNote]]:
-        """The files of both, side by side."""
+        """The files of both, side by side; a folder notes none of other machines."""
         ours = (
-            file for file in self._source.store.files.every() if file.number not in self._elsewhere
+            file
+            for file in self._source.store.files.every()
+            if not (self._is_to_folder and file.host)
         )
         theirs = self._target.store.files.every()
         return _side_by_side(ours, theirs, lambda file: (file.number, ""))
 
     def entries(self) -> Iterator[_Pair[Entry]]:
-        """The articles of both, side by side."""
-        ours = map(self._without_elsewhere, self._source.store.entries())
+        """The articles of both, side by side, when the target has the files."""
+        ours = self._source.store.entries()
+        if self._is_to_folder:
+            noted = {file.number for file in self._target.store.files.every()}
+            ours = (_from_noted(entry, noted) for entry in ours)
         theirs = self._target.store.entries()
         return _side_by_side(ours, theirs, lambda entry: (entry.number, entry.id))
-
-    def _without_elsewhere(self, entry: Entry) -> Entry:
-        if entry.origin and entry.origin[0] in self._elsewhere:
-            return replace(entry, origin=None)
-        return entry
 
     def decisions(self) -> Iterator[_Pair[_Decided]]:
         """The decisions of both, side by side."""
@@ -257,6 +252,11 @@ class _Both:
             if ours:
                 answers.look(ours.stored.article)
             yield ours, theirs
+
+
+def _from_noted(entry: Entry, noted: Container[int]) -> Entry:
+    """An article, without the file that brought it where that is not noted."""
+    return replace(entry, origin=None) if entry.origin and entry.origin[0] not in noted else entry
 
 
 def _side_by_side(
