@@ -71,9 +71,10 @@ def original(pile: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with all that there can be in one: kept as it was made by all tests."""
     folder = tmp_path_factory.mktemp("original") / "archive"
     template = pile.parent / f"{pile.name}.toml"
-    template.write_text('[site]\naddress = ["bao.example.vn"]\n', encoding="utf-8")
+    template.write_text('[applies]\nhosts = ["bao.example.vn"]\n', encoding="utf-8")
     with Archive.create(folder) as archive:
         archive.protect(["hát xoan", "tòan"])
+        archive.use_templates([template])
         archive.sync(pile, report=lambda _: None)
         author = Author("Nguyễn Văn An", "TS", "Hải Dương")
         archive.add([Article("nobody's", GLUED, authors=(author,), extra={"a": [1, {"b": None}]})])
@@ -123,6 +124,11 @@ def _all_of(place: Place) -> list[object]:
             found.facets,
             sorted(archive._home.engine.ids()),
         ]
+
+
+def _settings(place: Place) -> dict[str, str]:
+    with Archive.open(place) as archive:
+        return archive._home.store.settings()
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +314,21 @@ def test_a_target_with_other_articles_is_left_alone(original: Path, tmp_path: Pa
         archive.decide(list(archive.proposals("safe")), accept=False)
         archive.delete(["other"])
     refused(run("move", original, target), "other decisions about typos", "such as of other")
+
+
+@pytest.mark.parametrize("engine", [NAMES[0], ON_CLUSTER])
+@pytest.mark.parametrize("name", ["words", "templates", "note harvest x"])
+def test_a_target_with_other_settings_is_left_alone(
+    name: str, engine: str, original: Path, tmp_path: Path, places: Places
+) -> None:
+    with places.archive(engine, tmp_path / "target") as archive:
+        archive._home.store.set_meta(**{name: '{"other": ""}'})
+        before = archive._home.store.meta()
+        says = "holds other words, templates or notes than", f"such as {name}:", "delete that one"
+        refused(run("move", original, str(archive.place)), *says)
+        assert archive._home.store.meta() == before
+        archive._home.store.set_meta(**{name: _settings(original)[name]})
+        assert _move(original, archive.place).differences == ()
 
 
 def test_an_unfinished_move_is_finished_from_where_it_came(original: Path, tmp_path: Path) -> None:

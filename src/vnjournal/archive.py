@@ -294,7 +294,8 @@ class Archive:
             progress, processes: as for :meth:`add`.
 
         Returns what became of it: see its ``differences``. Raises ArchiveExists where the target
-        holds anything that the source does not, and what :meth:`open` and :meth:`add` do.
+        holds articles, decisions, words, templates or notes that the source does not, and what
+        :meth:`open` and :meth:`add` do.
 
         >>> import tempfile
         >>> folder = tempfile.mkdtemp()

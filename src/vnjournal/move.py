@@ -124,21 +124,28 @@ def _origin(source: Home, target: Home) -> str:
 
 
 def _refuse_others(source: Home, target: Home) -> None:
-    """Raises ArchiveExists where a target holds what the source does not."""
+    """Raises ArchiveExists where a target holds what the source does not.
+
+    Not for notes of files: what they are dropped for is only read again.
+    """
+    settings = source.store.settings().items()
+    if named := [each[0] for each in target.store.settings().items() if each not in settings]:
+        raise _holds_others(source, target, "words, templates or notes", named[0])
     for batch in batches(target.store.entries(), _characters):
         ours = source.store.get([entry.id for entry in batch])
         if other := [entry.id for entry in batch if ours.get(entry.id) != entry.stored]:
-            raise ArchiveExists(
-                f"{target.place} holds other articles than {source.place}, such as {other[0]}: "
-                "name a place where there is no archive yet, or delete that one first"
-            )
+            raise _holds_others(source, target, "articles", other[0])
     for taken in batches(target.store.decided(), lambda each: len(each[1].left)):
         known = source.store.decisions([decision.id for _, decision in taken])
         if other := [each.id for _, each in taken if each not in known.get(each.id, ())]:
-            raise ArchiveExists(
-                f"{target.place} holds other decisions about typos than {source.place}, such as of "
-                f"{other[0]}: name a place where there is no archive yet, or delete that one first"
-            )
+            raise _holds_others(source, target, "decisions about typos", f"of {other[0]}")
+
+
+def _holds_others(source: Home, target: Home, what: str, such: str) -> ArchiveExists:
+    return ArchiveExists(
+        f"{target.place} holds other {what} than {source.place}, such as {such}: name a place "
+        "where there is no archive yet, or delete that one first"
+    )
 
 
 class _Both:
