@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.program import refused, run
 from vnjournal import Archive, Article, answers, move
 from vnjournal.archive_home import Home
 from vnjournal.articles.article import Author
+from vnjournal.cluster.address import Address
 from vnjournal.errors import ArchiveExists, ArchiveLocked
 from vnjournal.index.engines import NAMES
 from vnjournal.store import writing
@@ -356,6 +358,19 @@ def test_places_that_cannot_be(original: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
     with writing.locked(original):
         refused(run("move", original, none), "another process is writing")
+
+
+@pytest.mark.parametrize("name", ["another node", "another name of a node"])
+def test_the_same_archive_under_another_address(name: str, tmp_path: Path, places: Places) -> None:
+    with places.archive(ON_CLUSTER, tmp_path) as archive:
+        address = Address.parse(archive.place)
+        (host, port), other, *_ = address.hosts
+        one = replace(address, hosts=((host, port),))
+        same = replace(one, hosts=(other if name == "another node" else ("localhost", port),))
+        refused(run("move", str(one), str(same)), f"{same} is the archive itself")
+        archive.add([Article("new", "Bài mới.")])
+        with places.address() as elsewhere:
+            assert _move(str(one), elsewhere).articles == 1
 
 
 # --- compared

@@ -23,7 +23,7 @@ from vnjournal.index.engine import Sort
 from vnjournal.index.engines import NAMES
 from vnjournal.index.query import Clause, Dates, Issue, Marks
 from vnjournal.intake import taken_in
-from vnjournal.move import Moved, is_same_place, move
+from vnjournal.move import Moved, move
 from vnjournal.review import Proposal, Typo
 from vnjournal.search.results import Hit, Results
 from vnjournal.store.sketches import Alike
@@ -306,14 +306,13 @@ class Archive:
         (1, ())
         """
         with cls.open(source) as one:
-            place = str(target) if is_address(str(target)) else Path(target)
-            if is_same_place(one.place, place):
-                raise ArchiveError(f"{target} is the archive itself: name another place")
             try:
                 other = cls.create(target, engine) if engine else cls.open(target)
             except ArchiveNotFound:
                 other = cls.create(target)
             with other:
+                if one._home.identity == other._home.identity:
+                    raise ArchiveError(f"{target} is the archive itself: name another place")
                 return move(one._home, other._home, Tally(Added(), progress), processes)
 
     # --- reviewing

@@ -175,6 +175,11 @@ class ArchiveCluster(Home):
     def engine_name(self) -> str:
         return OpenSearchEngine.name
 
+    @property
+    def identity(self) -> str:
+        with self._connection.reporting():
+            return f"{self._connection.client.info()['cluster_uuid']}/{self._name}"
+
     def reporting(self) -> AbstractContextManager[None]:
         return nullcontext()  # whatever asks the cluster knows which archive it is for
 

@@ -13,6 +13,7 @@ finds half an index.
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -163,6 +164,10 @@ class ArchiveFolder(Home):
     @property
     def engine_name(self) -> str:
         return self._store.meta()["engine"]
+
+    @property
+    def identity(self) -> str:
+        return os.path.realpath(self.place)
 
     @property
     def engine(self) -> FolderEngine:

@@ -46,6 +46,11 @@ class Home(ABC):
         """``tantivy``, ``whoosh`` or ``opensearch``."""
 
     @property
+    @abstractmethod
+    def identity(self) -> str:
+        """The same for one archive by all the names of its place, and for no other."""
+
+    @property
     def searcher(self) -> Searcher:
         """Searches the index as it was seen last."""
         if self._searcher is None:

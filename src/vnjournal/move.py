@@ -102,18 +102,6 @@ def move(source: Home, target: Home, tally: Tally, processes: int) -> Moved:
         )
 
 
-def is_same_place(source: Path | str, target: Path | str) -> bool:
-    """Whether two places are one.
-
-    >>> is_same_place("http://localhost/ten-kho", "http://localhost:9200/ten-kho?replicas=2")
-    True
-    """
-    if isinstance(source, Path) or isinstance(target, Path):
-        return os.path.realpath(source) == os.path.realpath(target)
-    one, other = Address.parse(source), Address.parse(target)
-    return one.name == other.name and bool(set(one.hosts) & set(other.hosts))
-
-
 def _origin(source: Home, target: Home) -> str:
     """What the source is known by at the target: paths mean nothing to other machines."""
     if not isinstance(source.place, Path):
