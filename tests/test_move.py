@@ -11,15 +11,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from benchmarks import samples
+from tests.cluster.piles import PATIENCE
 from tests.places import ENGINES, ON_CLUSTER, Places, folder_of
 from tests.program import refused, run
 from vnjournal import Archive, Article, answers, move
@@ -485,6 +488,86 @@ def test_what_changes_on_a_cluster_meanwhile_is_copied(
         assert moved.differences == ()
         assert (moved.articles, moved.copied) == (ARTICLES + 1, ARTICLES + 3)
         assert _all_of(tmp_path / "target") == _all_of(source)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_comes_to_a_target_before_it_is_said_to_be_moved_to(
+    killed: bool, original: Path, tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From somebody who was already at work, between a look at the target and its mark."""
+    look = move._refuse_others
+    looked = 0
+
+    def come(source: Home, target: Home) -> None:
+        nonlocal looked
+        looked += 1
+        if killed and looked == 2:
+            raise KeyboardInterrupt
+        look(source, target)
+        if looked == 1:
+            other.add([Article("other", BODY)])
+
+    with places.archive(ON_CLUSTER, tmp_path) as other:
+        with monkeypatch.context() as patched:
+            patched.setattr(move, "_refuse_others", come)
+            with pytest.raises(KeyboardInterrupt if killed else ArchiveExists):
+                _move(original, other.place)
+        assert looked == 2
+        if killed:
+            with pytest.raises(
+                ArchiveLocked, match=r"is being moved from .*: run 'vnjournal move'"
+            ):
+                other.add([Article("next", BODY)])
+        with pytest.raises(ArchiveExists, match=r"holds other articles than .*, such as other"):
+            _move(original, other.place)
+        assert [article.id for article in other] == ["other"]
+        other.add([Article("next", BODY)])
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+def test_who_writes_to_a_target_is_told_that_it_is_lost(
+    batches: int, original: Path, tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who was already at work, of whose articles none had been stored."""
+    begun, go_on = Event(), Event()
+    taken: list[int] = []
+
+    def arriving() -> Iterator[Article]:
+        begun.set()
+        go_on.wait(PATIENCE)
+        for number in range(10 * batches):
+            taken.append(number)
+            yield Article(f"late-{number}", BODY)
+
+    def come(*_: Home) -> None:
+        go_on.set()
+        with pytest.raises(ArchiveLocked, match="is being moved from"):
+            adding.result()
+
+    with places.archive(ON_CLUSTER, tmp_path) as target, ThreadPoolExecutor(1) as thread:
+        adding = thread.submit(target.add, arriving())
+        begun.wait(PATIENCE)
+        try:
+            with _before_articles(monkeypatch, do=come):
+                assert _move(original, target.place).differences == ()
+        finally:
+            go_on.set()
+        assert len(taken) <= 20  # it stops with the first batch, though the next is under way
+        assert _all_of(target.place) == _all_of(original)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_target_that_was_cut_off_may_be_rebuilt(
+    engine: str, original: Path, tmp_path: Path, places: Places
+) -> None:
+    """Its index may be of another version, or damaged, so that no move goes on."""
+    with _place(engine, tmp_path / "target", places) as target:
+        _killed(original, target, engine, 2)
+        Archive.rebuild(target).close()
+        with Archive.open(target) as archive, pytest.raises(ArchiveLocked):
+            archive.add([Article("new", BODY)])
+        assert _move(original, target).differences == ()
+        assert _all_of(target) == _all_of(original)
 
 
 def test_a_folder_cannot_change_meanwhile(

@@ -236,6 +236,7 @@ class ArchiveCluster(Home):
             done.result()
             self._heed_decisions(made)
             self._searcher = None
+            self._look_for_move()  # before it counts as kept
 
         return finish
 

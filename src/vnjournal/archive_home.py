@@ -64,15 +64,21 @@ class Home(ABC):
     def writing(self) -> Iterator[None]:
         """The right to write; raises ArchiveLocked while there is none to be had.
 
-        Nor is there where articles are being moved to.
+        Nor is there where articles are being moved to. Who was at work on a cluster when that began
+        is told so at the end: the move drops what it does not know.
         """
         with self.held():
-            if source := self.store.meta().get(MOVING):
-                raise ArchiveLocked(
-                    f"{self.place} is being moved from {source}: run 'vnjournal move' again to the "
-                    "end if it was cut off"
-                )
+            self._look_for_move()
             yield
+            self._look_for_move()
+
+    def _look_for_move(self) -> None:
+        """Raises ArchiveLocked where articles are being moved to."""
+        if source := self.store.meta().get(MOVING):
+            raise ArchiveLocked(
+                f"{self.place} is being moved from {source}: run 'vnjournal move' again to the "
+                "end if it was cut off"
+            )
 
     @abstractmethod
     def held(self) -> AbstractContextManager[None]:

@@ -68,17 +68,8 @@ class Moved:
 def move(source: Home, target: Home, tally: Tally, processes: int) -> Moved:
     """Copy all of an archive to another, and compare the two; see :meth:`Archive.move`."""
     started = time.monotonic()
-    origin = _origin(source, target)
     with source.writing(), target.held():
-        before = target.store.meta().get(MOVING)
-        if before not in (None, origin):
-            raise ArchiveExists(
-                f"{target.place} is an unfinished move from {before}: run that to its end, or name "
-                "another place"
-            )
-        if before is None:
-            _refuse_others(source, target)
-            target.store.set_meta(**{MOVING: origin})
+        _begin(source, target)
         copied, shared = 0, 0.0
         for _ in range(_ROUNDS):
             copied += _Both(source, target).copy(tally, processes)
@@ -100,6 +91,34 @@ def move(source: Home, target: Home, tally: Tally, processes: int) -> Moved:
             shared=shared,
             differences=tuple(differences),
         )
+
+
+def _begin(source: Home, target: Home) -> None:
+    """Have nobody else write to a target, unless it holds what the source does not.
+
+    On a cluster somebody may be at work there. What that one has been told is stored, a second look
+    finds, when the mark is set; what comes later is never told to be stored, see
+    :meth:`Home.writing`. Until then the mark says so, for a move that goes on to look, too.
+    """
+    origin = _origin(source, target)
+    looking = f"{origin} (nothing is copied yet)"
+    before = target.store.meta().get(MOVING, "")
+    if before == origin:
+        return
+    if before not in ("", looking):
+        raise ArchiveExists(
+            f"{target.place} is an unfinished move from {before}: run that to its end, or name "
+            "another place"
+        )
+    try:
+        _refuse_others(source, target)  # those who are at work where it is refused are left to it
+        target.store.set_meta(**{MOVING: looking})
+        target.refresh()
+        _refuse_others(source, target)
+    except ArchiveExists:
+        target.store.set_meta(**{MOVING: ""})
+        raise
+    target.store.set_meta(**{MOVING: origin})
 
 
 def _origin(source: Home, target: Home) -> str:
