@@ -443,25 +443,33 @@ def test_a_damaged_target_is_found_and_put_right(
     assert _all_of(target) == _all_of(original)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("source", "engine"), [*product(NAMES[:1], ENGINES), (ON_CLUSTER, NAMES[0])]
+)
 def test_an_index_that_lacks_an_article_is_found(
-    engine: str, original: Path, tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+    source: str,
+    engine: str,
+    sources: Callable[[str], Place],
+    tmp_path: Path,
+    places: Places,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def lose(_: Home, target: Home) -> None:
         target.engine.write([], ["4.txt"]).result()
 
+    one = sources(source)
     with _place(engine, tmp_path / "target", places) as target:
         with _after_copying(monkeypatch, do=lose):
-            moved = _move(original, target, engine)
+            moved = _move(one, target, engine)
         line, *more = moved.differences
         if engine == ON_CLUSTER:  # where that is the article itself
             assert line == "1 article missing (4.txt)"
-            assert _move(original, target).differences == ()
+            assert _move(one, target).differences == ()
         else:
             assert line == f"the index has {ARTICLES} articles, and not {ARTICLES + 1}: rebuild it"
             assert "queries differ: " in more[0]
             Archive.rebuild(target).close()
-            assert _move(original, target).differences == ()
+            assert _move(one, target).differences == ()
 
 
 def test_hits_in_another_order_are_noticed(
@@ -488,6 +496,40 @@ def test_what_changes_on_a_cluster_meanwhile_is_copied(
         assert moved.differences == ()
         assert (moved.articles, moved.copied) == (ARTICLES + 1, ARTICLES + 3)
         assert _all_of(tmp_path / "target") == _all_of(source)
+
+
+@pytest.mark.parametrize("times", [1, 2, 99])
+def test_what_changes_on_a_cluster_while_queries_are_put_to_it(
+    times: int, original: Path, tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = answers.Answers.compared
+    target = tmp_path / "target"
+    changes = 0
+
+    def change(self: answers.Answers, source: Home, target: Home) -> tuple[list[str], float]:
+        nonlocal changes
+        if changes < times:
+            changes += 1
+            with Archive.open(source.place) as other:
+                other.add([Article(f"new-{changes}", f"Bài mới. {BODY}")])
+            source.refresh()
+        return compared(self, source, target)
+
+    with _place(ON_CLUSTER, tmp_path, places) as source:
+        _move(original, source)
+        with monkeypatch.context() as patched:
+            patched.setattr(answers.Answers, "compared", change)
+            moved = _move(source, target)
+        if times == 99:
+            (line,) = moved.differences
+            assert line.startswith(f"{source} is being written to")
+            assert changes == 3
+            with Archive.open(target) as archive, pytest.raises(ArchiveLocked, match="moved from"):
+                archive.add([Article("new", BODY)])
+            moved = _move(source, target)
+        assert moved.differences == ()
+        assert moved.articles == ARTICLES + 1 + changes
+        assert _all_of(target) == _all_of(source)
 
 
 @pytest.mark.parametrize("killed", [False, True])

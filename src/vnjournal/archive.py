@@ -284,11 +284,12 @@ class Archive:
         notes, and which files were read, so that a :meth:`sync` with the new archive reads none
         anew; of other machines' files a folder notes nothing. Then both are compared, and some
         queries put to both. The source is left as it is. What is cut off goes on when it is called
-        again; until its end the target can be searched, and not be written to.
+        again; until its end the target can be searched, and not be written to: whoever was at work
+        there, on a cluster, gets ArchiveLocked.
 
         Args:
             source: an archive's folder or address; nobody else may write to a folder meanwhile.
-                What changes on a cluster meanwhile is copied, too.
+                What changes on a cluster meanwhile is copied, too, in at most three rounds.
             target: where to; an archive is made there, unless there is one.
             engine: of a new folder: ``tantivy``, which is the default, or ``whoosh``.
             progress, processes: as for :meth:`add`.

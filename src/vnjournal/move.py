@@ -70,19 +70,28 @@ def move(source: Home, target: Home, tally: Tally, processes: int) -> Moved:
     started = time.monotonic()
     with source.writing(), target.held():
         _begin(source, target)
+        both = _Both(source, target)
         copied, shared = 0, 0.0
         for _ in range(_ROUNDS):
-            copied += _Both(source, target).copy(tally, processes)
+            copied += both.copy(tally, processes)
             target.refresh()
             answers = Answers(len(source.store))
-            differences = _Both(source, target).differences(answers)
+            differences = both.differences(answers)
+            is_copied = not differences
+            if is_copied:
+                differences, shared = answers.compared(source, target)
             if not differences or isinstance(source.place, Path):  # nobody else writes there
                 break
             source.refresh()
             tally = Tally(Added(), False)  # what was counted, is not counted again
-        if not differences:
+        else:
+            if is_copied and both.differences(Answers(0)):
+                is_copied = False
+                differences = [
+                    f"{source.place} is being written to: run it again, which copies what has come"
+                ]
+        if is_copied:  # what is wrong with an index then, a rebuild cures
             target.store.set_meta(**{MOVING: ""})
-            differences, shared = answers.compared(source, target)
         return Moved(
             articles=len(target.store),
             copied=copied,
