@@ -46,7 +46,7 @@ _AT_REST = 120  # seconds after which a cluster must know that all copies have e
 _LARGEST_MISS = 0.25  # of what a line says; where it misses a point by more it is not extended
 
 #: How the projections share an archive out: usual advice for search, not measured here.
-_SHARD_BYTES = (30e9, 10e9)  # a shard has at most: fewer shards, or quicker answers
+_SHARD_BYTES = (30e9, 10e9, 2.5e9)  # a shard has at most: fewer shards, or quicker answers
 _NODE_BYTES = 1.5e12 * 0.75  # a node's disk, three quarters full
 _HEAP_BYTES = 16e9  # of a node
 _CACHE_BYTES = 48e9  # memory of a node for files of what is searched
@@ -372,7 +372,7 @@ def _project(report: Report, grown: Sequence[_Grown]) -> None:
     rows = [measured, guessed.row("projected from fewer", largest, _SHARD_BYTES[0], rate)]
     for articles in _PROJECTED:
         for limit in _SHARD_BYTES:
-            name = f"projected: {limit / _GB:.0f} GB a shard"
+            name = f"projected: {limit / _GB:g} GB a shard"
             rows.append(lines.row(name, articles, limit, rate))
     report.tables.append(
         Table(
