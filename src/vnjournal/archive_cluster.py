@@ -287,7 +287,8 @@ class ArchiveCluster(Home):
 
     def delete(self, ids: Sequence[str]) -> int:
         there = list(self._store.known(ids))
-        self.engine.put([], there, then=lambda: self._store.forget(there)).result()
+        # Those that are gone, too: it may have been killed before it forgot where they came from.
+        self.engine.put([], there, then=lambda: self._store.forget(ids)).result()
         self._searcher = None
         return len(there)
 

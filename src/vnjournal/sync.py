@@ -237,7 +237,7 @@ class Sources:
         noted = self._store.files.find(path, id)
         reader = self._reader_of_pages if may_hold_pages(id) else self._reader
         if noted is None or noted.number in self._found or not self._is_that(noted, path, digest):
-            file = FileNote(path, self._free(id, path), digest, reader)
+            file = FileNote(path, self._free(id, path, digest), digest, reader)
             return _Reading(file, shown, Fate.NEW)
         if noted.path != path:
             self._found.add(noted.number)
@@ -275,13 +275,21 @@ class Sources:
             self._is_moved[left, right] = any(_has(other, digest) for digest, other in others)
         return self._is_moved[left, right]
 
-    def _free(self, id: str, path: Path) -> str:
+    def _free(self, id: str, path: Path, digest: bytes) -> str:
         """An id for a new file: with the folders above where another file has it already.
 
-        Files of two folders that were named can have the same path below them.
+        Files of two folders that were named can have the same path below them, and so can those of
+        two machines. But what is the same on both is one file: machines may share a pile.
         """
+
+        def is_taken() -> bool:
+            return id in self._ids or any(
+                not other.host or (other.path != path and other.digest != digest)
+                for other in self._store.files.of_id(id)
+            )
+
         folders = id.count("/") + 2
-        while (id in self._ids or self._store.files.has(id)) and folders < len(path.parts):
+        while is_taken() and folders < len(path.parts):
             id = sources.readable(Path(*path.parts[-folders:]))
             folders += 1
         return id
@@ -320,7 +328,7 @@ class Sources:
             if not is_there:
                 continue  # which was reported
             top = Path(os.path.realpath(named))
-            for file, ids in self._store.files.lost(top, self._is_ours):
+            for file, ids in self._store.files.lost(top, partial(self._is_ours, top)):
                 if prune and is_empty:
                     reason = (
                         "empty, but files were read from it: nothing is pruned; is its disk there?"
@@ -331,9 +339,13 @@ class Sources:
                     told.add(file.number)
                     yield file, ids
 
-    def _is_ours(self, file: FileNote) -> bool:
-        """Whether a file is of our part: those of others may just be being read by them."""
-        return _is_in(self._shard, file.id)
+    def _is_ours(self, top: Path, file: FileNote) -> bool:
+        """Whether a file is of our part: those of others may just be being read by them.
+
+        That is told by where it lies, as when it is read; its id may be longer.
+        """
+        below = file.path.relative_to(top) if file.path != top else Path(top.name)
+        return _is_in(self._shard, sources.readable(below))
 
 
 def _is_in(shard: tuple[int, int], id: str) -> bool:

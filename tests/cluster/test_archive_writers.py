@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +29,7 @@ from vnjournal.articles import sources
 from vnjournal.cluster import documents
 from vnjournal.errors import SourceError
 from vnjournal.store import cluster_files, writing
+from vnjournal.store.cluster import ClusterStore
 
 
 def _ended(programs: Sequence[subprocess.Popen[str]]) -> list[str]:
@@ -115,6 +118,105 @@ def test_what_another_process_has_just_brought_is_not_taken_for_lost(
         reading.result()
         one.refresh()
         assert {each.id for each in one} == {each.id for each in piles.articles(5, 30)}
+
+
+def _sync_on(
+    host: str, address: str, *named: Path, prune: bool = False, shard: tuple[int, int] | None = None
+) -> vj.Synced:
+    """What comes of files when a machine of some name reads them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "gethostname", lambda: host)
+        with vj.Archive.open(address) as archive:
+            return archive.sync(named, prune=prune, shard=shard, report=_silent)
+
+
+@pytest.mark.parametrize("hosts", [("a", "b"), ("a", "a")])
+def test_piles_that_have_the_same_names(
+    hosts: tuple[str, str], places: Places, tmp_path: Path
+) -> None:
+    """Of two machines, or in two folders of one."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+        (folder / "bài.txt").write_text(f"Hội nghị khoa học và công nghệ ở {folder.name}.")
+    with places.address() as address:
+        vj.Archive.create(address).close()
+        for _ in range(2):
+            for host, folder in zip(hosts, (here, there), strict=True):
+                _sync_on(host, address, folder)
+        with vj.Archive.open(address) as archive:
+            assert [each.id for each in archive] == ["bài.txt", "there/bài.txt"]
+        synced = [_sync_on(host, address, here, there) for host in hosts]
+        assert [each.changed for each in synced] == [0, 0]
+
+
+def test_a_pile_that_two_machines_have_elsewhere_is_one(places: Places, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    (here / "bài.txt").write_text("Hội nghị khoa học và công nghệ.")
+    shutil.copytree(here, there)
+    with places.address() as address:
+        vj.Archive.create(address).close()
+        assert _sync_on("a", address, here).new == 1
+        assert _sync_on("b", address, there).new == 0
+        (there / "bài.txt").write_text("Hội nghị khoa học và công nghệ lần thứ hai.")
+        assert _sync_on("b", address, there).changed == 1
+        with vj.Archive.open(address) as archive:
+            assert [each.id for each in archive] == ["bài.txt"]
+
+
+def test_what_another_machine_has_read_is_not_pruned(places: Places, tmp_path: Path) -> None:
+    pile = tmp_path / "pile"
+    pile.mkdir()
+    piles.write(pile / "one.jsonl", piles.articles(5))
+    piles.write(pile / "two.jsonl", piles.articles(5, 10))
+    with places.address() as address:
+        vj.Archive.create(address).close()
+        assert _sync_on("a", address, pile).new == 10
+        (pile / "one.jsonl").unlink()  # here, and not on the disks of the other
+        assert _sync_on("b", address, pile, prune=True).pruned == 0
+        assert _sync_on("a", address, pile, prune=True).pruned == 5
+
+
+def test_a_file_is_pruned_by_the_part_that_it_was_read_in(places: Places, tmp_path: Path) -> None:
+    """Though its articles have longer ids, as others have those of its place."""
+    folders = [tmp_path / "here", tmp_path / "there"]
+    for folder in folders:
+        folder.mkdir()
+        for number in range(8):
+            (folder / f"{number}.txt").write_text(f"Bài {number} ở {folder.name}: khoa học.")
+    parts = [(1, 2), (2, 2)]
+    with places.address() as address:
+        vj.Archive.create(address).close()
+        for folder in folders:
+            assert sum(_sync_on("a", address, folder, shard=part).new for part in parts) == 8
+        files = [sorted(folder.iterdir())[1:] for folder in folders]
+        for file in (*files[0], *files[1]):
+            file.unlink()
+        for part in parts:
+            left = [n for n in range(1, 8) if sync._is_in(part, f"{n}.txt")]
+            pruned = _sync_on("a", address, *folders, prune=True, shard=part).pruned
+            assert pruned == 2 * len(left)
+
+
+def test_what_was_deleted_and_not_forgotten_comes_back(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed between the two, and deletes once more."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    file = piles.write(tmp_path / "pile.jsonl", piles.articles(5))
+    with places.address() as address, vj.Archive.create(address) as archive:
+        archive.sync(file)
+        with monkeypatch.context() as patch:
+            patch.setattr(ClusterStore, "forget", stop)
+            with pytest.raises(KeyboardInterrupt):
+                archive.delete("bài/2")
+        archive.refresh()
+        assert archive.delete("bài/2") == 0
+        assert archive.sync(file).new == 1
 
 
 @pytest.mark.parametrize("is_of_another_part", [True, False])

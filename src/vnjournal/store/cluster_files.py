@@ -57,12 +57,14 @@ class ClusterFiles:
         for path, id in files:
             ahead.paths[path] = []
             ahead.ids[id] = []
-        paths = {"terms": {"path": list(map(_encoded, ahead.paths))}}
+        paths = self._ours({"terms": {"path": list(map(_encoded, ahead.paths))}})
         which = {"bool": {"should": [paths, {"terms": {"id": list(ahead.ids)}}]}}
-        notes = list(self._notes(which))
-        for note in notes:
-            ahead.paths.get(note.path, []).append(note)
+        notes: list[FileNote] = []
+        for note in self._of_files(which):
             ahead.ids.get(note.id, []).append(note)
+            if not note.host:
+                ahead.paths.get(note.path, []).append(note)
+                notes.append(note)
         counting = {"size": 0, "track_total_hits": True}
         questions = [counting | {"query": _brought(note)} for note in notes]
         counts = answers(self._connection, self._index, questions)
@@ -74,9 +76,9 @@ class ClusterFiles:
         known = self._known().paths.get(path)
         return self._notes({"term": {"path": _encoded(path)}}) if known is None else known
 
-    def _by_id(self, id: str) -> Iterable[FileNote]:
+    def of_id(self, id: str) -> Iterable[FileNote]:
         known = self._known().ids.get(id)
-        return self._notes({"term": {"id": id}}) if known is None else known
+        return self._of_files({"term": {"id": id}}) if known is None else known
 
     def _known(self) -> _Ahead:
         if time.monotonic() - self._ahead.at > _KNOWN:
@@ -86,13 +88,10 @@ class ClusterFiles:
     def find(self, path: Path, id: str) -> FileNote | None:
         for note in self._by_path(path):
             return note
-        for note in self._by_id(id):
-            if has_gone(note.path):
+        for note in self.of_id(id):
+            if not note.host and has_gone(note.path):
                 return note
         return None
-
-    def has(self, id: str) -> bool:
-        return any(True for _ in self._by_id(id))
 
     def is_whole(self, note: FileNote) -> bool:
         count = self._known().articles.pop(note.number, None)
@@ -166,8 +165,15 @@ class ClusterFiles:
         return self._found(["number"], {"term": {"kind": "file"}})
 
     def _notes(self, query: Mapping[str, Any]) -> Iterator[FileNote]:
-        ours = [{"term": {"kind": "file"}}, {"term": {"host": self._host}}, query]
-        return self._found(["path", "number"], {"bool": {"filter": ours}})
+        """Files of this machine."""
+        return self._of_files(self._ours(query))
+
+    def _ours(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        return {"bool": {"filter": [{"term": {"host": self._host}}, query]}}
+
+    def _of_files(self, query: Mapping[str, Any]) -> Iterator[FileNote]:
+        which = {"bool": {"filter": [{"term": {"kind": "file"}}, query]}}
+        return self._found(["path", "number"], which)
 
     def _found(self, order: Sequence[str], query: Mapping[str, Any]) -> Iterator[FileNote]:
         for hit in every(self._connection, self._index, order, True, query):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -68,8 +68,8 @@ class Files(Protocol):
         """What is noted of the file at a path, or of one of its id that has gone from its own."""
         ...
 
-    def has(self, id: str) -> bool:
-        """Whether there is a file of this id."""
+    def of_id(self, id: str) -> Iterable[FileNote]:
+        """The files of this id, of other machines too."""
         ...
 
     def is_whole(self, note: FileNote) -> bool:

@@ -52,15 +52,14 @@ class SqliteFiles:
         """What is noted of the file at a path, or of one of its id that has gone from its own."""
         for note in self._notes("path = ?", _encoded(path)):
             return note
-        for note in self._notes("id = ?", id):
+        for note in self.of_id(id):
             if has_gone(note.path):
                 return note
         return None
 
-    def has(self, id: str) -> bool:
-        """Whether there is a file of this id."""
-        rows = self._connection.execute("SELECT 1 FROM files WHERE id = ?", (id,))
-        return rows.fetchone() is not None
+    def of_id(self, id: str) -> Iterator[FileNote]:
+        """The files of this id."""
+        return self._notes("id = ?", id)
 
     def is_whole(self, note: FileNote) -> bool:
         """Whether every article that a file brought when it was read last is there."""
