@@ -57,6 +57,7 @@ class Connection:
         self._credentials = credentials
         self.patience = PATIENCE if patience is None else patience
         self._client: OpenSearch | None = None
+        self._version = MINIMUM
         self._reporter = Reporter(address)
 
     def __repr__(self) -> str:
@@ -75,7 +76,7 @@ class Connection:
         client = self._made(credentials)
         try:
             with self._reporter.reporting():
-                self._check(client.info())
+                self._version = self._check(client.info())
         except BaseException:
             client.close()
             raise
@@ -103,6 +104,12 @@ class Connection:
         self.open()
         assert self._client
         return self._client
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The version of OpenSearch."""
+        self.open()
+        return self._version
 
     def reporting(self) -> AbstractContextManager[None]:
         """Turns what the client raises into the package's own errors, with it as their cause."""
@@ -184,8 +191,8 @@ class Connection:
             **encryption,
         )
 
-    def _check(self, info: Any) -> None:
-        """Raises ArchiveError where what answers is no OpenSearch, or too old."""
+    def _check(self, info: Any) -> tuple[int, int]:
+        """The version of OpenSearch; raises ArchiveError for anything else, or too old a one."""
         version = info.get("version") if isinstance(info, dict) else None
         if not isinstance(version, dict) or "number" not in version:
             raise ArchiveError(f"{self.address.cluster} is no OpenSearch: check the address")
@@ -196,8 +203,10 @@ class Connection:
                 "a cluster of OpenSearch"
             )
         match = re.match(r"(\d+)\.(\d+)", number)
-        if not match or (int(match[1]), int(match[2])) < MINIMUM:
+        found = (int(match[1]), int(match[2])) if match else (0, 0)
+        if found < MINIMUM:
             raise ArchiveError(
                 f"{self.address.cluster} is OpenSearch {number}, which is too old: "
                 f"{MINIMUM[0]}.{MINIMUM[1]} or newer will do"
             )
+        return found

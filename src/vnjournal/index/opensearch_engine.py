@@ -43,7 +43,7 @@ from vnjournal.index.engine import (
     commonest,
     counted,
 )
-from vnjournal.index.opensearch_query import Dsl, OpenSearchTerms, Statistics
+from vnjournal.index.opensearch_query import Dsl, OpenSearchTerms, Statistics, scale
 from vnjournal.index.opensearch_words import MAPPINGS as WORDS
 from vnjournal.index.opensearch_words import ClusterWords, Noting
 from vnjournal.index.query import Query
@@ -150,7 +150,8 @@ class OpenSearchEngine:
         self._built: str = index["name"]
         statistics = Statistics(self._connection.client, self._built, index["routes"])
         self._words = ClusterWords(self._connection, self._words_index)
-        self._terms = OpenSearchTerms(statistics, self._words)
+        version = self._connection.version
+        self._terms = OpenSearchTerms(statistics, self._words, scale(version))
 
     def _about(self) -> dict[str, Any]:
         """What the index says of itself that is found now; see :func:`about`.

@@ -21,12 +21,23 @@ from vnjournal.index.words import Words
 
 _LEAVES = {"term", "terms", "range", "match_phrase", "match_all", "match_none", "span_term"}
 
+_K1 = 1.2  # of BM25, as every engine has it
+
 #: A query in OpenSearch's query language.
 Dsl = dict[str, Any]
 
 _MOST_REMEMBERED = 500_000  # terms
 _ASKED_TOGETHER = 20_000  # terms
 _MOST_LEAVES = 1_000  # of a query; a cluster takes 1,024 if nobody has told it otherwise
+
+
+def scale(version: tuple[int, int]) -> float:
+    """By what a version's scores are to be multiplied: from 3 on it leaves out a factor of BM25.
+
+    >>> scale((2, 19)), scale((3, 6))
+    (1.0, 2.2)
+    """
+    return 1.0 if version < (3, 0) else _K1 + 1
 
 
 class Statistics:
@@ -121,10 +132,12 @@ def _parts(wanted: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]
 class OpenSearchTerms:
     """One state of an index; see :class:`vnjournal.index.translation.Native`.
 
-    Args: ``words``: of the index, by which the forms of a key are known.
+    Args: ``words``: of the index, by which the forms of a key are known; ``scale``: by which scores
+    are multiplied, see :func:`scale`.
     """
 
-    def __init__(self, statistics: Statistics, words: Words) -> None:
+    def __init__(self, statistics: Statistics, words: Words, scale: float) -> None:
+        self._scale = scale
         self._statistics = statistics
         self._words = words
         self._forms: dict[str, list[str]] = {}
@@ -183,7 +196,10 @@ class OpenSearchTerms:
         return [(form, count) for form, count in counted if count]
 
     def term(self, field: str, term: str) -> Dsl:
-        return {"term": {field: {"value": term}}}
+        return self._scaled({"term": {field: {"value": term}}})
+
+    def _scaled(self, query: Dsl) -> Dsl:
+        return query if self._scale == 1.0 else self.times(self._scale, query)
 
     def one_of(self, field: str, terms: Sequence[str]) -> Dsl:
         return {"terms": {field: list(terms)}}
@@ -195,7 +211,7 @@ class OpenSearchTerms:
         """
         if all(len(some) == 1 for some in places):
             terms = [some[0] for some in places]
-            return _spans(field, places, gap) if gap else _phrase(field, terms)
+            return self._scaled(_spans(field, places, gap) if gap else _phrase(field, terms))
         keys = [[key] for key in _keys(places)]
         scored = self.run(field.removesuffix(FORM_SUFFIX), keys, gap)
         return {"bool": {"must": [scored], "filter": [_spans(field, places, gap)]}}
@@ -250,7 +266,8 @@ class OpenSearchTerms:
             ((field, asked),) = query["term"].items()
             term = asked["value"]
             rarity = inverse_frequency(self.documents(field), self.frequency(field, term))
-            alike[field, round(asked.get("boost", 1.0) * rarity, 1)].append(term)
+            weight = asked.get("boost", 1.0) / self._scale
+            alike[field, round(weight * rarity, 1)].append(term)
         for (field, weight), terms in alike.items():
             yield self.constant(self.one_of(field, terms), weight)
 
