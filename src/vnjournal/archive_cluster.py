@@ -227,14 +227,21 @@ class ArchiveCluster(Home):
     ) -> Callable[[], None]:
         stored = self._store.fields([(each.stored, each.sketch) for each in made])
         changed = [each.document.id for each in made]
+        decisions: list[Decision] = []
+
+        def note() -> None:
+            decisions.extend(self._decided_meanwhile(made))
+            self._store.note_as_pending(decisions)  # so they are heeded, whatever ends this
+            self._store.note(run, changed, unchanged, files)
+
         done = self.engine.put(
-            [(each.document, stored[each.document.id]) for each in made],
-            then=lambda: self._store.note(run, changed, unchanged, files),
+            [(each.document, stored[each.document.id]) for each in made], then=note
         )
 
         def finish() -> None:
             done.result()
-            self._heed_decisions(made)
+            self._write_as_decided(known.id for known in decisions)
+            self._store.note_as_written(decisions)
             self._searcher = None
             self._look_for_move()  # before it counts as kept
 
@@ -260,13 +267,19 @@ class ArchiveCluster(Home):
 
         return finish
 
-    def _heed_decisions(self, made: Sequence[Prepared]) -> None:
-        """Write articles again about which was decided after they were prepared."""
+    def _decided_meanwhile(self, made: Sequence[Prepared]) -> list[Decision]:
+        """The decisions about articles of which they have changed since these were prepared.
+
+        What is decided from now on meets the articles as they are written.
+        """
         heeded = {each.document.id: each.decisions for each in made if each.decisions is not None}
         now = self._store.decisions(list(heeded))
-        self._write_as_decided(
-            id for id, decisions in heeded.items() if now.get(id, []) != list(decisions)
-        )
+        return [
+            decision
+            for id, known in heeded.items()
+            if now.get(id, []) != list(known)
+            for decision in now.get(id, [])
+        ]
 
     def _write_as_decided(self, ids: Iterable[str]) -> None:
         """Write articles as was decided, and as their text is, whoever changes that meanwhile."""

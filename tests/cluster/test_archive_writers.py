@@ -415,6 +415,27 @@ def test_what_is_decided_while_an_article_is_prepared_holds(
     assert one.search('"sửa lại"').total == 1
 
 
+def test_what_is_decided_holds_though_the_indexer_is_killed(
+    two: tuple[vj.Archive, vj.Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the article is there, and not yet written as was decided."""
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    one, other = two
+    proposals = [each for each in _about_typos(other) if each.id == "bài/2"]
+    changed = _changed(piles.article(2))
+    _before(monkeypatch, one._home, "keep", lambda: other.decide(proposals, accept=False))
+    with monkeypatch.context() as patch:
+        patch.setattr(one._home, "_write_as_decided", stop)
+        with pytest.raises(KeyboardInterrupt):
+            one.add([changed])
+    with vj.Archive.open(other.place) as archive:
+        assert archive.get("bài/2") == changed
+        assert not _is_corrected(archive, "bài/2")
+
+
 def test_an_article_that_changes_while_it_is_decided_about_stays_changed(
     two: tuple[vj.Archive, vj.Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:

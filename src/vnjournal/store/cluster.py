@@ -205,12 +205,21 @@ class ClusterStore(Settings):
 
     def note_as_written(self, decisions: Sequence[Decision]) -> None:
         """Note that articles are written as was decided, but where that is not the last word."""
+        self._note_whether_pending(decisions, False)
+
+    def note_as_pending(self, decisions: Sequence[Decision]) -> None:
+        """Note that articles may not be written as was decided, if that is the last word."""
+        self._note_whether_pending(decisions, True)
+
+    def _note_whether_pending(self, decisions: Sequence[Decision], pending: bool) -> None:
+        if not decisions:
+            return
         by_id = {_decision_id(known): asdict(known) for known in decisions}
         held = versions(self._connection, self._notes, list(by_id), ["*"])
         actions: list[Action] = []
         for (id, value), each in zip(by_id.items(), held, strict=True):
             if each and each[0]["value"] == value:
-                actions.append(("index", id, each[0] | {"pending": False}, each[1]))
+                actions.append(("index", id, each[0] | {"pending": pending}, each[1]))
         self._connection.bulk(self._notes, actions, refresh=True)
 
     def pending(self) -> list[Decision]:
