@@ -170,7 +170,7 @@ FAULTS: dict[str, _Fault] = {
         faults.page(200, "<html>Bảo trì</html>"),
     ),
     "too old a version": _Fault(
-        "is OpenSearch 2.10.0, which is too old: 2.11 or newer will do$", version="2.10.0"
+        "is OpenSearch 2.11.1, which is too old: 2.12 or newer will do$", version="2.11.1"
     ),
 }
 

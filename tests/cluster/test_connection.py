@@ -38,9 +38,9 @@ def test_making_one_asks_nobody(proxy: Proxy, connect: Callable[..., Connection]
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ({"number": "2.11.0"}, ""),
+        ({"number": "2.12.0"}, ""),
         ({"number": "3.1.0-SNAPSHOT"}, ""),
-        ({"number": "2.10.9"}, "is OpenSearch 2.10.9, which is too old: 2.11 or newer will do"),
+        ({"number": "2.11.9"}, "is OpenSearch 2.11.9, which is too old: 2.12 or newer will do"),
         ({"number": "1.3.20"}, "too old"),
         ({"number": "8.15.0", "distribution": None}, "is Elasticsearch 8.15.0"),
         ({"number": None}, "is no OpenSearch"),

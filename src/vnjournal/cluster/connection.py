@@ -23,8 +23,8 @@ from vnjournal.version import __version__
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-#: The oldest OpenSearch that is spoken with.
-MINIMUM = (2, 11)
+#: The oldest OpenSearch that is spoken with: before it, an alias could not be required to be there.
+MINIMUM = (2, 12)
 PATIENCE = 60.0  # seconds
 
 _CONNECT = 10  # seconds; a node that is there takes a connection at once
