@@ -87,8 +87,7 @@ class ArchiveCluster(Home):
         """
         with Connection(Address.parse(address)).open() as connection:
             built, notes = Layout(connection, _BUILT), Layout(connection, [NOTES_KIND])
-            for layout in (built, notes):
-                layout.look_for_others()  # before anything is made
+            Layout(connection, [*_BUILT, NOTES_KIND]).look_for_others()  # before anything is made
             if not built.published():
                 notes.make_first()
                 ClusterStore(connection, connection.address.name).set_meta(

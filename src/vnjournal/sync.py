@@ -328,7 +328,7 @@ class Sources:
             if not is_there:
                 continue  # which was reported
             top = Path(os.path.realpath(named))
-            for file, ids in self._store.files.lost(top, partial(self._is_ours, top)):
+            for file, ids in self._store.files.lost(top, partial(self._is_ours, named, top)):
                 if prune and is_empty:
                     reason = (
                         "empty, but files were read from it: nothing is pruned; is its disk there?"
@@ -339,13 +339,13 @@ class Sources:
                     told.add(file.number)
                     yield file, ids
 
-    def _is_ours(self, top: Path, file: FileNote) -> bool:
+    def _is_ours(self, named: Path, top: Path, file: FileNote) -> bool:
         """Whether a file is of our part: those of others may just be being read by them.
 
         That is told by where it lies, as when it is read; its id may be longer.
         """
-        below = file.path.relative_to(top) if file.path != top else Path(top.name)
-        return _is_in(self._shard, sources.readable(below))
+        path = named / file.path.relative_to(top)
+        return _is_in(self._shard, sources.id_of(path, named))
 
 
 def _is_in(shard: tuple[int, int], id: str) -> bool:

@@ -138,7 +138,7 @@ def test_piles_that_have_the_same_names(
     here, there = tmp_path / "here", tmp_path / "there"
     for folder in (here, there):
         folder.mkdir()
-        (folder / "bài.txt").write_text(f"Hội nghị khoa học và công nghệ ở {folder.name}.")
+        (folder / "bài.txt").write_text(f"Hội nghị khoa học và công nghệ ở {folder.name}.", "utf-8")
     with places.address() as address:
         vj.Archive.create(address).close()
         for _ in range(2):
@@ -153,13 +153,13 @@ def test_piles_that_have_the_same_names(
 def test_a_pile_that_two_machines_have_elsewhere_is_one(places: Places, tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
-    (here / "bài.txt").write_text("Hội nghị khoa học và công nghệ.")
+    (here / "bài.txt").write_text("Hội nghị khoa học và công nghệ.", "utf-8")
     shutil.copytree(here, there)
     with places.address() as address:
         vj.Archive.create(address).close()
         assert _sync_on("a", address, here).new == 1
         assert _sync_on("b", address, there).new == 0
-        (there / "bài.txt").write_text("Hội nghị khoa học và công nghệ lần thứ hai.")
+        (there / "bài.txt").write_text("Hội nghị khoa học và công nghệ lần thứ hai.", "utf-8")
         assert _sync_on("b", address, there).changed == 1
         with vj.Archive.open(address) as archive:
             assert [each.id for each in archive] == ["bài.txt"]
@@ -183,13 +183,9 @@ def test_what_other_machines_have_of_the_same_id_is_not_replaced(
             _sync_on(host, address, folder)
         if not is_id_inside:
             files[1].write_text("Khoa học, lần thứ hai.", encoding="utf-8")
-        again = [
-            _sync_on(host, address, folder) for host, folder in zip("ab", folders, strict=True)
-        ]
-        again += [
-            _sync_on(host, address, folder) for host, folder in zip("ab", folders, strict=True)
-        ]
-        assert [each.changed for each in again[2:]] == [0, 0]
+        for _ in range(2):
+            again = [_sync_on(*each) for each in zip("ab", [address] * 2, folders, strict=True)]
+        assert [each.changed for each in again] == [0, 0]
 
 
 def test_what_another_machine_has_read_is_not_pruned(places: Places, tmp_path: Path) -> None:
@@ -211,7 +207,9 @@ def test_a_file_is_pruned_by_the_part_that_it_was_read_in(places: Places, tmp_pa
     for folder in folders:
         folder.mkdir()
         for number in range(8):
-            (folder / f"{number}.txt").write_text(f"Bài {number} ở {folder.name}: khoa học.")
+            (folder / f"{number}.txt").write_text(
+                f"Bài {number} ở {folder.name}: khoa học.", "utf-8"
+            )
     parts = [(1, 2), (2, 2)]
     with places.address() as address:
         vj.Archive.create(address).close()

@@ -239,9 +239,18 @@ def files(source: Path, report: Report) -> Iterator[tuple[Path, str]]:
     if is_folder:
         yield from _below(source, report)
     elif is_there:
-        yield source, readable(Path(source.name))
+        yield source, id_of(source, source)
     else:
         report(Problem(readable(source), "no such file or folder: check the path"))
+
+
+def id_of(path: Path, named: Path) -> str:
+    """A file's path below what was named; its own name, if it was named itself.
+
+    >>> id_of(Path("pile/2018/a.txt"), Path("pile")), id_of(Path("pile/a.txt"), Path("pile/a.txt"))
+    ('2018/a.txt', 'a.txt')
+    """
+    return readable(path.relative_to(named) if path != named else Path(named.name))
 
 
 def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
@@ -266,7 +275,7 @@ def _below(top: Path, report: Report) -> Iterator[tuple[Path, str]]:
             elif other := links.other_name(path, status):
                 report(Problem(readable(path), f"the same file as {readable(other)}", skipped=True))
             else:
-                yield path, readable(path.relative_to(top))
+                yield path, id_of(path, top)
         except OSError as error:
             report(_unreadable(path, error))
 

@@ -14,14 +14,12 @@ from typing import Any
 from opensearchpy import OpenSearch
 
 from vnjournal.index.analysis import SENTENCE_END, form_term, key_and_form
-from vnjournal.index.engine import FORM_SUFFIX, inverse_frequency
+from vnjournal.index.engine import BM25_K1, FORM_SUFFIX, inverse_frequency
 from vnjournal.index.query import Query
 from vnjournal.index.translation import Translations
 from vnjournal.index.words import Words
 
 _LEAVES = {"term", "terms", "range", "match_phrase", "match_all", "match_none", "span_term"}
-
-_K1 = 1.2  # of BM25, as every engine has it
 
 #: A query in OpenSearch's query language.
 Dsl = dict[str, Any]
@@ -37,7 +35,7 @@ def scale(version: tuple[int, int]) -> float:
     >>> scale((2, 19)), scale((3, 6))
     (1.0, 2.2)
     """
-    return 1.0 if version < (3, 0) else _K1 + 1
+    return 1.0 if version < (3, 0) else BM25_K1 + 1
 
 
 class Statistics:
